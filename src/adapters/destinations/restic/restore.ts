@@ -1,0 +1,99 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { failure } from "../../../base/errors/error.ts";
+import { redact } from "../../../base/secrets/secret.ts";
+import type { RestoreRequest, RestoreStats } from "../../../domain/repository.ts";
+import type { RunContext } from "../../../domain/run.ts";
+import { causeOf } from "./failures.ts";
+import { runRestic, type Restic, type Result } from "./invoke.ts";
+import { statusMessage } from "./messages.ts";
+import { literalPattern } from "./pattern.ts";
+
+const failed = 1;
+
+const summaryMessage = z.object({
+  message_type: z.literal("summary"),
+  files_restored: z.number().default(0),
+  bytes_restored: z.number().default(0),
+});
+
+/**
+ * `restic restore --verify`: every restored file is read back and compared with the repository. Owners are restored by
+ * root only; for others restic leaves them, as `cp -p` does, and that is no failure.
+ * Throws HF_RESTORE_MISMATCH, HF_RESTORE_FAILED (with restic's first reason), HF_RESTORE_NO_MATCH for an included path
+ * that the snapshot does not hold, HF_SNAPSHOT_UNKNOWN, HF_REPOSITORY_*.
+ */
+export async function restore(restic: Restic, request: RestoreRequest, run: RunContext): Promise<RestoreStats> {
+  const { onProgress } = request;
+  const stats: RestoreStats = { filesRestored: 0, bytesRestored: 0 };
+  const result = await runRestic(restic, run, {
+    args: restoreArguments(request),
+    accept: [failed],
+    onMessage: (message) => {
+      const summary = summaryMessage.safeParse(message);
+      if (summary.success) {
+        stats.filesRestored = summary.data.files_restored;
+        stats.bytesRestored = summary.data.bytes_restored;
+      } else if (onProgress !== undefined) {
+        const status = statusMessage.safeParse(message);
+        if (status.success) onProgress(status.data);
+      }
+    },
+  });
+  throwTroubles(result, request);
+  for (const path of request.include) await mustBeThere(join(request.target, path), path);
+  return stats;
+}
+
+function restoreArguments({ id, target, include }: RestoreRequest): ["restore", ...string[]] {
+  return [
+    "restore",
+    "--verify",
+    "--target",
+    target,
+    ...include.flatMap((path) => ["--include", literalPattern(path)]),
+    "--",
+    id,
+  ];
+}
+
+/** restic's words when a file that was read back is not what it wrote. */
+const mismatch = /unexpected content|invalid file size/i;
+
+function throwTroubles(result: Result, request: RestoreRequest): void {
+  if (result.code === 0) return;
+  const [first] = result.errors;
+  if (first === undefined) throw result.failure();
+  const differing = result.errors.filter(({ detail }) => mismatch.test(detail));
+  const [worst] = differing;
+  if (worst !== undefined) {
+    const paths = [...new Set(differing.map(({ path, detail }) => path || detail))];
+    throw failure(
+      "HF_RESTORE_MISMATCH",
+      { count: paths.length, path: paths.slice(0, 3).join(", ") },
+      { cause: result.failure() },
+    );
+  }
+  const telling = result.errors.find(({ detail }) => isOfRepository(detail));
+  if (telling !== undefined) throw result.failure(telling.detail);
+  const detail = redact(`${first.path}: ${first.detail}`);
+  throw failure("HF_RESTORE_FAILED", { what: request.id.slice(0, 8), detail }, { cause: result.failure() });
+}
+
+/** A full disk or a refused write is the target's trouble here, and not the repository's. */
+function isOfRepository(detail: string): boolean {
+  const cause = causeOf(detail);
+  return cause === "damaged" || cause === "unreachable";
+}
+
+/** restic exits 0 when an include matches nothing. */
+async function mustBeThere(restored: string, path: string): Promise<void> {
+  try {
+    await lstat(restored);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")))
+      throw error;
+    throw failure("HF_RESTORE_NO_MATCH", { path }, { cause: error });
+  }
+}

@@ -1,0 +1,154 @@
+import { normalize } from "node:path";
+import { z } from "zod";
+import { rateSchema } from "../../domain/atoms/bytes.ts";
+import { cronSchema } from "../../domain/atoms/cron.ts";
+import { durationSchema } from "../../domain/atoms/duration.ts";
+import { keepSchema } from "../../domain/atoms/keep.ts";
+import { appNameSchema, nameSchema } from "../../domain/atoms/name.ts";
+import { patternSchema } from "../../domain/atoms/pattern.ts";
+import { secretRefSchema } from "../../domain/atoms/secret-ref.ts";
+import { jsonSchemaOf, type JsonSchema } from "./json-schema.ts";
+import { kindEntry, type DeclaredKind } from "./kind-entry.ts";
+
+/** The kinds of databases and destinations; they are handed in, because siblings do not import each other. */
+export interface Kinds {
+  databases: readonly DeclaredKind[];
+  destinations: readonly DeclaredKind[];
+}
+
+const some = (text: string): z.ZodString => z.string().min(1, text);
+
+/** People write one item where a list is wanted. */
+function oneOrMany<Item extends z.ZodType>(item: Item) {
+  return z.union([item.transform((value) => [value]), z.array(item)]);
+}
+
+const path = z
+  .string()
+  .startsWith("/", "an absolute path, such as /srv/immich")
+  .refine((text) => !text.includes("\0"), { message: "a path without a NUL byte" })
+  .transform((text) => (normalize(text) === "/" ? "/" : normalize(text).replace(/\/$/, "")));
+
+/** Tags that Holdfast sets and reads itself: a person's own must not be taken for them. */
+const ownTags = /^(holdfast|partial|suspect|(app|run|type):.*)$/;
+
+const tag = some("a tag")
+  .regex(/^[^,]*$/, "a tag without a comma")
+  .refine((text) => !ownTags.test(text), {
+    message: "a tag other than those that Holdfast sets itself (holdfast, partial, suspect, app:…, run:…, type:…)",
+  });
+
+const fiveMinutesMs = 5 * 60_000;
+const argv = z.tuple([some("the name of a program")], z.string());
+const line = some("a command");
+const limited = z.strictObject({
+  command: z.union([line, argv]).meta({ description: "A line for `sh -c`, or a program and its arguments as a list." }),
+  limit: durationSchema.optional().meta({ description: "Ended after this long. Default 5m." }),
+});
+const hook = z
+  .union([
+    line.transform((command) => ({ command, limitMs: fiveMinutesMs })),
+    argv.transform((command) => ({ command, limitMs: fiveMinutesMs })),
+    limited.transform(({ command, limit }) => ({ command, limitMs: limit ?? fiveMinutesMs })),
+  ])
+  .meta({ title: "Hook", description: "A line for `sh -c`, a list (program and arguments), or { command, limit }." });
+const hooks = z.strictObject({
+  before: z
+    .array(hook)
+    .optional()
+    .meta({ description: "Run before the backup; when one fails, the app is not backed up." }),
+  after: z.array(hook).optional().meta({ description: "Run after the backup, also when it failed." }),
+});
+
+const policy = z
+  .strictObject({
+    schedule: cronSchema.optional(),
+    jitter: durationSchema
+      .optional()
+      .meta({ description: "Each run starts up to this much later, so that not all start at once. Default 2h." }),
+    keep: keepSchema.optional(),
+    destinations: oneOrMany(nameSchema)
+      .optional()
+      .meta({ description: "Names of destinations. Default: all of them." }),
+    skip_unchanged: z
+      .boolean()
+      .optional()
+      .meta({ description: "A scheduled run stores nothing when nothing has changed. Default true." }),
+  })
+  .meta({ title: "Policy", description: "When, where to, and how many snapshots stay." });
+
+const destinationCommon = z.strictObject({
+  password: secretRefSchema
+    .optional()
+    .meta({ description: "The repository's password. Default: 32 random bytes, kept sealed in Holdfast's state." }),
+  append_only: z
+    .boolean()
+    .optional()
+    .meta({ description: "Nothing is ever forgotten or pruned there from here. Default false." }),
+  upload_limit: rateSchema.optional().meta({ description: "At most this many bytes per second, such as 5MiB/s." }),
+  download_limit: rateSchema.optional().meta({ description: "At most this many bytes per second, such as 5MiB/s." }),
+});
+
+const databaseCommon = z.strictObject({
+  name: nameSchema.optional().meta({
+    description: "Unique within the app; it names the dump. Default: the database's or the file's name, else the type.",
+  }),
+});
+
+function appSchema(database: ReturnType<typeof databaseEntry>["schema"]) {
+  return z
+    .strictObject({
+      paths: oneOrMany(path).optional().meta({ description: "Absolute paths of files and folders." }),
+      exclude: oneOrMany(patternSchema)
+        .optional()
+        .meta({ description: "restic's exclude patterns: what they match is left out." }),
+      include: oneOrMany(
+        patternSchema.refine((text) => !text.startsWith("!"), {
+          message: "a pattern without !: it is an exception already",
+        }),
+      )
+        .optional()
+        .meta({
+          description:
+            "Exceptions to `exclude`: what they match stays in. They cannot reach into a folder that is excluded as a whole.",
+        }),
+      databases: z.array(database).optional().meta({ description: "Databases to dump." }),
+      hooks: hooks.optional().meta({ description: "Commands of your own around the backup." }),
+      tags: oneOrMany(tag).optional().meta({ description: "Further tags on the snapshots." }),
+      policy: nameSchema.optional().meta({ description: "The policy's name. Default: `default`." }),
+      device: nameSchema.optional().meta({ description: "The device on which it runs. Default: this one." }),
+    })
+    .meta({ title: "App", description: "What you want back together: files and databases of one service." });
+}
+
+const databaseEntry = (kinds: readonly DeclaredKind[]) => kindEntry(databaseCommon, kinds);
+
+/** The schemas of one holdfast.yaml. Entries are read one by one, so that a bad one takes no other with it. */
+export function configSchema(kinds: Kinds) {
+  const destination = kindEntry(destinationCommon, kinds.destinations);
+  const database = databaseEntry(kinds.databases);
+  const app = appSchema(database.schema);
+  const file = z
+    .strictObject({
+      destinations: z
+        .record(nameSchema, destination.schema)
+        .optional()
+        .meta({ description: "Where backups go. Default: one repository in Holdfast's own folder." }),
+      policies: z.record(nameSchema, policy).optional().meta({
+        description:
+          "Schedules and retention. `default` applies to every app that names none, and to what another policy leaves out.",
+      }),
+      apps: z.record(appNameSchema, app).optional().meta({ description: "What is backed up." }),
+    })
+    .meta({
+      title: "holdfast.yaml",
+      description: "What Holdfast backs up, where to, and when. All of it is optional.",
+    });
+  const jsonSchema = (): JsonSchema => jsonSchemaOf(file, [destination.parts, database.parts]);
+  return { file, destination: destination.schema, policy, app, jsonSchema };
+}
+
+export type ConfigSchema = ReturnType<typeof configSchema>;
+export type AppEntry = z.output<ConfigSchema["app"]>;
+export type PolicyEntry = z.output<typeof policy>;
+export type DestinationEntry = z.output<ConfigSchema["destination"]>;

@@ -1,0 +1,59 @@
+import { exits, type CatalogueEntry } from "../entry.ts";
+
+/** Runs: what keeps one from starting, and what makes one fail. */
+export const runErrors = {
+  HF_RUN_BUSY: {
+    message: "{app} is being backed up already (run {run}, since {since}).",
+    hint: "Leave out --no-wait to follow that run.",
+    status: 409,
+    exit: exits.busy,
+  },
+  HF_RUN_INTERRUPTED: {
+    message: "The run was ended from outside (process {pid} is gone).",
+    hint: "What it had begun was put right. Run the backup again.",
+    status: 500,
+    exit: exits.failed,
+  },
+  HF_PATH_MISSING: {
+    message: "{path} of {app} does not exist.",
+    hint: "Is a disk not mounted? Otherwise correct `paths` in the declaration. The rest is stored as `partial`.",
+    status: 422,
+    exit: exits.failed,
+  },
+  HF_NOTHING_TO_CAPTURE: {
+    message: "{app} has nothing to back up: every path is missing and no dump is complete.",
+    hint: "Nothing was stored, and earlier snapshots are untouched. See the problems above.",
+    status: 422,
+    exit: exits.failed,
+  },
+  HF_SOURCE_COLLAPSED: {
+    message: "{app} has shrunk from {before} to {now}.",
+    hint: "The snapshot is stored as `suspect` and nothing older is forgotten. If this is right, accept it: `holdfast list --accept SNAPSHOT`.",
+    status: 200,
+    exit: exits.warning,
+  },
+  HF_HOOK_FAILED: {
+    message: "The hook `{hook}` of {app} failed ({how}): {detail}",
+    hint: "Try the command by hand as the same user.",
+    status: 502,
+    exit: exits.failed,
+  },
+  HF_DESTINATION_NONE: {
+    message: "{app} has no destination.",
+    hint: "Name at least one under `destinations` of its policy.",
+    status: 422,
+    exit: exits.usage,
+  },
+  HF_DESTINATION_INSIDE_SOURCE: {
+    message: "The destination {destination} lies inside {path}, which {app} backs up.",
+    hint: "Exclude it, or put the repository elsewhere: a backup must not contain itself.",
+    status: 422,
+    exit: exits.usage,
+  },
+  HF_CLOCK_BACK: {
+    message: "This machine's clock is behind the newest snapshot of {app} by {by}.",
+    hint: "Correct the clock. The snapshot is stored; nothing is forgotten for this app until the clock has passed that time.",
+    status: 200,
+    exit: exits.warning,
+  },
+} as const satisfies Record<string, CatalogueEntry>;

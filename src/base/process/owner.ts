@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** Tells one process from every other, also from a later one with the same pid and from one before a reboot. */
+export interface Owner {
+  node: string;
+  bootId: string;
+  pid: number;
+  /** The kernel's start time of the process, in clock ticks since boot. */
+  startTime: string;
+}
+
+function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process, or when it is a zombie. */
+function startTimeOf(pid: number): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH"))
+      return undefined;
+    throw error;
+  }
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+}
+
+/** Whether a process of this machine with that pid lives. */
+export function isAlive(pid: number): boolean {
+  return startTimeOf(pid) !== undefined;
+}
+
+let own: Owner | undefined;
+
+export function thisProcess(): Owner {
+  own ??= { node: hostname(), bootId: bootId(), pid: process.pid, startTime: startTimeOf(process.pid) ?? "" };
+  return own;
+}
+
+/** Whether the owner lives; `unknown` when it belongs to another node, of which only its heartbeat can tell. */
+export function livenessOf(owner: Owner): "alive" | "dead" | "unknown" {
+  if (owner.node !== hostname()) return "unknown";
+  if (owner.bootId !== bootId()) return "dead";
+  return startTimeOf(owner.pid) === owner.startTime ? "alive" : "dead";
+}
+
+/** One line that names the owner: the value of HOLDFAST_OWNER in its children. */
+export function ownerToken(owner: Owner): string {
+  return `${owner.pid}:${owner.startTime}:${owner.bootId}`;
+}

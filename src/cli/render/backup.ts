@@ -1,0 +1,167 @@
+import type { AppReport, BackupReport, StoreReport } from "../../operations/backup/report.ts";
+import type { RetainReport } from "../../operations/retain/report.ts";
+import { formatBytes } from "../../domain/atoms/bytes.ts";
+import { paint, marks, type Look } from "./look.ts";
+import { outcomeLook, problemLines, type About } from "./problems.ts";
+import { table, type Cell, type Column } from "./table.ts";
+import { listing, wrap } from "./text.ts";
+import { counted, formatCount, formatDuration } from "./units.ts";
+
+const columns: readonly Column[] = [
+  {},
+  { title: "app", cut: "end", least: 10 },
+  { title: "files", align: "right" },
+  { title: "size", align: "right" },
+  { title: "dumps", align: "right" },
+  { title: "added", align: "right" },
+  { title: "to", cut: "end", least: 8 },
+  { title: "time", align: "right" },
+];
+
+/** The report at the end: one line per app, what went wrong, and last a summary in words. */
+export function backupLines(look: Look, report: BackupReport): string[] {
+  // That it was cancelled is what the last line says.
+  const problems = backupProblems(report).filter(({ problem }) => problem.code !== "HF_CANCELLED");
+  return [
+    ...(report.apps.length > 0 ? [...table(look, columns, report.apps.map(appRow)), ""] : []),
+    ...(problems.length > 0 ? [...problemLines(look, problems), ""] : []),
+    ...report.retained.flatMap((one) => retainedLine(look, one)),
+    ...wrap(summary(report), look.columns - 2).map((line, index) => {
+      const { mark, tone } = outcomeLook[report.outcome];
+      return `${index === 0 ? paint(look, tone, mark) : " "} ${paint(look, "strong", line)}`;
+    }),
+  ];
+}
+
+/** Everything that went wrong, with whose it is. */
+export function backupProblems(report: BackupReport): About[] {
+  return [
+    ...report.problems.map((problem) => ({ problem })),
+    ...report.apps.flatMap((app) => app.problems.map((problem) => ({ about: app.app, problem }))),
+    ...report.retained.flatMap((one) => one.problems.map((problem) => ({ about: one.destination, problem }))),
+  ];
+}
+
+function appRow(app: AppReport): (Cell | string)[] {
+  const { mark, tone } = outcomeLook[app.outcome];
+  const time: Cell = { text: formatDuration(app.durationMs), tone: "dim" };
+  const name: Cell = { text: app.app, tone: app.outcome === "failed" ? "failed" : "plain" };
+  if (app.unchanged && app.outcome === "success") {
+    return [
+      { text: marks.unchanged, tone: "dim" },
+      name,
+      { text: "unchanged", tone: "dim" },
+      "",
+      "",
+      "",
+      where(app.stores),
+      time,
+    ];
+  }
+  const good = app.dumps.filter((dump) => dump.problem === undefined).length;
+  const dumps = good === app.dumps.length ? String(good) : `${good} of ${app.dumps.length}`;
+  return [
+    { text: mark, tone },
+    name,
+    app.files.count === 0 ? "" : formatCount(app.files.count),
+    app.files.bytes === 0 ? "" : formatBytes(app.files.bytes),
+    app.dumps.length === 0 ? "" : { text: dumps, tone: good === app.dumps.length ? "plain" : "failed" },
+    addedText(app),
+    where(app.stores),
+    time,
+  ];
+}
+
+/** What the largest store added: the same files go to every destination. */
+function added(app: AppReport): number {
+  return Math.max(0, ...app.stores.map(({ summary }) => summary?.dataAddedPacked ?? summary?.dataAdded ?? 0));
+}
+
+function addedText(app: AppReport): string {
+  return app.stores.some(({ summary }) => summary !== undefined) ? `+${formatBytes(added(app))}` : "";
+}
+
+function where(stores: readonly StoreReport[]): Cell {
+  if (stores.some(({ problem }) => problem?.code === "HF_CANCELLED")) return { text: "cancelled", tone: "warning" };
+  const failed = stores
+    .filter(({ status }) => status === "failed")
+    .map(({ destination }) => `${marks.failed}${destination}`);
+  const good = stores
+    .filter(({ status }) => status !== "failed")
+    .map(({ destination, verdict }) =>
+      verdict === undefined || verdict === "good" ? destination : `${destination} (${verdict})`,
+    );
+  return { text: [...failed, ...good].join(", "), tone: failed.length > 0 ? "failed" : "plain" };
+}
+
+function retainedLine(look: Look, report: RetainReport): string[] {
+  const stay = report.snapshots.filter(({ keep }) => keep).length;
+  const go = report.dryRun ? report.snapshots.length - stay : report.forgotten;
+  if (go === 0) return [];
+  const verb = report.dryRun ? "would be forgotten" : "forgotten";
+  return [
+    paint(look, "dim", `  ${report.destination}: ${counted(go, "old snapshot")} ${verb}, ${formatCount(stay)} stay`),
+  ];
+}
+
+function summary(report: BackupReport): string {
+  const { apps } = report;
+  if (apps.some(({ dryRun }) => dryRun)) return drySummary(report);
+  const time = formatDuration(report.durationMs);
+  const bytes = apps.reduce((sum, app) => sum + added(app), 0);
+  const of = (outcome: AppReport["outcome"]): AppReport[] => apps.filter((app) => app.outcome === outcome);
+  const [failed, cancelled, warned] = [of("failed"), of("cancelled"), of("warning")];
+  const done = apps.length - failed.length - cancelled.length;
+  if (apps.length === 0) return `Nothing was due, in ${time}.`;
+  if (report.outcome === "cancelled")
+    return `Cancelled after ${time}: ${doneOf(done, apps.length)} before that. What was begun has been put right.`;
+  if (failed.length > 0) {
+    const rest = done > 0 ? ` ${counted(done, "app is", "apps are")} backed up.` : " Nothing is backed up.";
+    return `${listing(failed.map(({ app }) => app))} FAILED.${rest} It took ${time}.`;
+  }
+  const unchanged = apps.filter((app) => app.unchanged).length;
+  const facts = [
+    ...(unchanged > 0
+      ? [unchanged === apps.length ? "nothing had changed" : `${formatCount(unchanged)} unchanged`]
+      : []),
+    ...(bytes > 0 ? [`${formatBytes(bytes)} added`] : []),
+    ...(warned.length > 0 ? [`with warnings about ${listing(warned.map(({ app }) => app))}`] : []),
+  ];
+  const all = apps.length === 2 ? "both" : `all ${formatCount(apps.length)}`;
+  const who = apps.length === 1 ? `${apps[0]?.app} is` : `${all} apps are`;
+  const told = `${who} backed up, in ${time}${facts.map((fact) => `, ${fact}`).join("")}.`;
+  const also =
+    report.outcome === "failed"
+      ? " Something else failed: see above."
+      : report.outcome === "warning" && warned.length === 0
+        ? " See the warnings above."
+        : "";
+  return `${capital(told)}${also}`;
+}
+
+/** In a dry run nothing is backed up, so it must not read like it. */
+function drySummary({ apps, outcome, durationMs }: BackupReport): string {
+  const time = formatDuration(durationMs);
+  const failed = apps.filter((app) => app.outcome === "failed").map(({ app }) => app);
+  if (outcome === "cancelled") return `Dry run, nothing was written; cancelled after ${time}.`;
+  const bytes = apps.reduce((sum, app) => sum + added(app), 0);
+  const add = bytes > 0 ? `, adding about ${formatBytes(bytes)}` : "";
+  if (failed.length > 0) return `Dry run, nothing was written. ${listing(failed)} would FAIL. It took ${time}.`;
+  const who = apps.length === 1 ? `${apps[0]?.app}` : `all ${formatCount(apps.length)} apps`;
+  const seen =
+    outcome === "failed"
+      ? " Something else would fail: see above."
+      : outcome === "warning"
+        ? " See the warnings above."
+        : "";
+  return `Dry run, nothing was written. A backup would store ${who}${add}.${seen} It took ${time}.`;
+}
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+function doneOf(done: number, all: number): string {
+  if (done === 0) return "no app was done";
+  return all === done
+    ? "all apps were done"
+    : `${formatCount(done)} of ${counted(all, "app")} ${done === 1 ? "was" : "were"} done`;
+}

@@ -1,0 +1,36 @@
+import type { Executor } from "../base/process/command.ts";
+import type { Secret } from "../base/secrets/secret.ts";
+import type { SecretRef } from "./atoms/secret-ref.ts";
+import type { DestinationName } from "./names.ts";
+
+/** A destination as it was declared; `spec` has been checked by its kind's own schema. */
+export interface DestinationDeclaration {
+  name: DestinationName;
+  type: string;
+  spec: unknown;
+  /** The repository's password; a new destination without one gets 32 random bytes, kept sealed in the state. */
+  password?: SecretRef;
+  /** Nothing is ever forgotten or pruned there with these credentials. */
+  appendOnly: boolean;
+  uploadKibPerSecond?: number;
+  downloadKibPerSecond?: number;
+  origin: string;
+}
+
+/** What a kind of destination is handed when it is opened. */
+export interface DestinationContext {
+  name: DestinationName;
+  executor: Executor;
+  /** Path of a restic that is new enough, and its version. */
+  restic: { path: string; version: string };
+  /** restic's cache, one folder per Holdfast home. */
+  cacheFolder: string;
+  /** A private folder (0700) for keys and known-hosts files, removed when the command ends. */
+  scratch: string;
+  password: Secret;
+  /** How long restic itself waits for a lock. Default 5 minutes. */
+  lockWaitMs: number;
+  uploadKibPerSecond?: number;
+  downloadKibPerSecond?: number;
+  resolveSecret(ref: SecretRef): Promise<Secret>;
+}

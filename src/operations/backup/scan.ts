@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { walk } from "../../base/files/walk.ts";
+import { compile } from "../../domain/excludes/compile.ts";
+import type { BackupPlan } from "../../domain/plan/backup.ts";
+import type { SourcePart } from "../../domain/snapshot.ts";
+import type { RunWork } from "../run/lifecycle.ts";
+
+export interface Scan {
+  /** One per declared path. */
+  parts: SourcePart[];
+  /** Digest of the paths, excludes and tags, and of every file's metadata. */
+  fingerprint: string;
+}
+
+/** Looks at every file that is to be stored, without reading it: for the guard, and to know whether anything changed. */
+export async function scanFiles(plan: BackupPlan, staging: string, run: RunWork): Promise<Scan> {
+  const matches = compile(plan.files.exclude);
+  // Staging changes with every run: looking at it would mean that something always changed.
+  const excluded = (path: string): boolean => path === staging || matches(path);
+  const parts: SourcePart[] = [];
+  const digest = createHash("sha256");
+  digest.update(JSON.stringify([plan.device, plan.files, plan.stores.map((store) => store.tags)]));
+  for (const path of plan.files.paths) {
+    const found = await walk([path], excluded, { signal: run.signal });
+    parts.push({ name: path, files: found.files, bytes: found.bytes });
+    digest.update(`\0${path}\0${found.fingerprint}`);
+  }
+  return { parts, fingerprint: digest.digest("hex") };
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { localDevice } from "../../adapters/devices/local.ts";
+import type { Variables } from "../../adapters/sources/dotenv.ts";
+import { systemClock, type Clock } from "../../base/clock.ts";
+import { failure } from "../../base/errors/error.ts";
+import { privateFolder } from "../../base/files/atomic.ts";
+import { journalIn, type Journal } from "../../base/journal/journal.ts";
+import type { Executor } from "../../base/process/command.ts";
+import { thisProcess, type Owner } from "../../base/process/owner.ts";
+import { openVault, type Vault } from "../../base/secrets/vault.ts";
+import type { Inventory } from "../../domain/declaration.ts";
+import { openState, type Database } from "../../state/open.ts";
+import { beat } from "../../state/queries/runs.ts";
+import { hasSealed } from "../../state/queries/secrets.ts";
+import { readDeclarations } from "./declared.ts";
+import { findConfig, findHome, makeHome, type Home } from "./home.ts";
+
+const heartbeatMs = 5000;
+
+/** Everything that an operation works with. */
+export interface Holdfast {
+  home: Home;
+  state: Database;
+  journal: Journal;
+  device: Executor;
+  /** This machine's name: restic's --host. */
+  deviceName: string;
+  clock: Clock;
+  /** The process's own environment: where Holdfast's settings are read from. */
+  environment: NodeJS.ProcessEnv;
+  /** The same and the `.env` file: where declared secrets are read from. */
+  variables: Variables;
+  owner: Owner;
+  /** The configuration file that was read, if any. */
+  config: string | undefined;
+  declared: Inventory;
+  /** A private folder for this process's passing files; it goes when this is closed. */
+  scratch(): Promise<string>;
+  vault(): Promise<Vault>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface OpenOptions {
+  environment: NodeJS.ProcessEnv;
+  cwd: string;
+  /** A configuration file named by the user. */
+  config?: string | undefined;
+  /** Whether the command acts. One that only reads makes no home, no key and no state. */
+  acting: boolean;
+  clock?: Clock;
+}
+
+/** Reads what is declared and opens the state. Throws HF_HOME_UNUSABLE, HF_STATE_*, HF_CONFIG_UNREADABLE. */
+export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
+  const home = findHome(options.environment);
+  const clock = options.clock ?? systemClock;
+  const owner = thisProcess();
+  if (options.acting) await makeHome(home);
+  const config = findConfig(options.environment, options.config, options.cwd);
+  const { environment, cwd } = options;
+  const { inventory, variables } = await readDeclarations({
+    home: home.root,
+    device: hostname(),
+    config,
+    environment,
+    cwd,
+  });
+  const state = await openState(options.acting || existsSync(home.state) ? home.state : ":memory:");
+  const journal = journalIn(home.journal);
+  const heartbeat = options.acting ? startHeartbeat(state, owner, clock) : undefined;
+
+  let scratch: Promise<string> | undefined;
+  let scratchDone: (() => Promise<void>) | undefined;
+  const makeScratch = async (): Promise<string> => {
+    const path = join(home.scratch, randomUUID());
+    const obligation = await journal.incur({ kind: "remove", path });
+    await privateFolder(path);
+    scratchDone = async () => {
+      await rm(path, { recursive: true, force: true });
+      await journal.settle(obligation);
+    };
+    return path;
+  };
+
+  let vault: Promise<Vault> | undefined;
+  const unlockVault = async (): Promise<Vault> => {
+    if (!existsSync(home.masterKey) && (await hasSealed(state))) {
+      throw failure("HF_MASTER_KEY", {
+        path: home.masterKey,
+        detail: "it is missing, and the state holds secrets sealed with it",
+      });
+    }
+    return await openVault(home.masterKey);
+  };
+
+  return {
+    home,
+    state,
+    journal,
+    device: localDevice(),
+    deviceName: hostname(),
+    clock,
+    environment,
+    variables,
+    owner,
+    config,
+    declared: inventory,
+    scratch: () => (scratch ??= makeScratch()),
+    vault: () => (vault ??= unlockVault()),
+    async [Symbol.asyncDispose]() {
+      clearInterval(heartbeat);
+      await scratchDone?.();
+      await state.destroy();
+    },
+  };
+}
+
+function startHeartbeat(state: Database, owner: Owner, clock: Clock): NodeJS.Timeout {
+  const timer = setInterval(() => void beat(state, owner, clock.now().toISOString()), heartbeatMs);
+  timer.unref();
+  return timer;
+}

@@ -1,0 +1,168 @@
+import { openDestination } from "../../adapters/destinations/registry.ts";
+import { failure } from "../../base/errors/error.ts";
+import { randomPassword } from "../../base/secrets/vault.ts";
+import type { Secret } from "../../base/secrets/secret.ts";
+import type { DestinationDeclaration } from "../../domain/destination.ts";
+import type { DestinationName } from "../../domain/names.ts";
+import type { Repository, StoredSnapshot } from "../../domain/repository.ts";
+import type { RunContext } from "../../domain/run.ts";
+import { knownDestination, rememberDestination } from "../../state/queries/destinations.ts";
+import { keepSealed, readSealed } from "../../state/queries/secrets.ts";
+import { forgetAllRecords } from "../../state/queries/snapshots.ts";
+import { takeTurn } from "../../state/runs/turns.ts";
+import type { Holdfast } from "./holdfast.ts";
+import { findRestic } from "./restic.ts";
+import { secretResolver } from "./secrets.ts";
+
+/** How long restic waits for another's lock before it gives up. */
+const lockWaitMs = 5 * 60_000;
+
+export interface ReadyOptions {
+  /** Create the repository where there is none, although it was used before. */
+  initialise: boolean;
+  /** Never create anything: an absent repository is given as undefined. */
+  dryRun: boolean;
+}
+
+/** The repositories of one command: each is opened once, created once and listed once. */
+export interface Repositories {
+  declarations: DestinationDeclaration[];
+  declaration(name: string): DestinationDeclaration;
+  /** The repository as it is declared, whether or not it exists. */
+  open(name: DestinationName): Promise<Repository>;
+  /** The repository, which exists: created when it is new. Throws HF_REPOSITORY_*. */
+  ready(name: DestinationName, run: RunContext, options: ReadyOptions): Promise<Repository | undefined>;
+  /** All snapshots there, read once per command and kept true with `stored`. */
+  listing(name: DestinationName, run: RunContext): Promise<Map<string, StoredSnapshot>>;
+  stored(name: DestinationName, snapshot: StoredSnapshot): void;
+  /** Lists anew, for what must not rely on an earlier look. */
+  relist(name: DestinationName, run: RunContext): Promise<Map<string, StoredSnapshot>>;
+}
+
+export function repositoriesOf(holdfast: Holdfast): Repositories {
+  const opened = new Map<string, Promise<Repository>>();
+  const readied = new Map<string, Promise<Repository | undefined>>();
+  const listings = new Map<string, Promise<Map<string, StoredSnapshot>>>();
+  const added = new Map<string, StoredSnapshot[]>();
+
+  const declaration = (name: string): DestinationDeclaration => {
+    const found = holdfast.declared.destinations.find((destination) => destination.name === name);
+    if (found !== undefined) return found;
+    const known = holdfast.declared.destinations.map((destination) => destination.name).join(", ");
+    throw failure("HF_UNKNOWN_NAME", { kind: "destination", name, suggestion: `Declared are: ${known || "none"}.` });
+  };
+
+  const open = async (name: DestinationName): Promise<Repository> => {
+    const declared = declaration(name);
+    const [restic, scratch, password] = await Promise.all([
+      findRestic(holdfast),
+      holdfast.scratch(),
+      passwordOf(holdfast, declared),
+    ]);
+    return await openDestination(declared, {
+      name,
+      executor: holdfast.device,
+      restic,
+      cacheFolder: holdfast.home.cache,
+      scratch,
+      password,
+      lockWaitMs,
+      ...(declared.uploadKibPerSecond === undefined ? {} : { uploadKibPerSecond: declared.uploadKibPerSecond }),
+      ...(declared.downloadKibPerSecond === undefined ? {} : { downloadKibPerSecond: declared.downloadKibPerSecond }),
+      resolveSecret: secretResolver(holdfast),
+    });
+  };
+
+  const list = async (name: DestinationName, run: RunContext): Promise<Map<string, StoredSnapshot>> => {
+    const repository = await pool.open(name);
+    const found = new Map<string, StoredSnapshot>();
+    for await (const snapshot of repository.snapshots(run)) found.set(snapshot.id, snapshot);
+    return found;
+  };
+
+  const pool: Repositories = {
+    declarations: holdfast.declared.destinations,
+    declaration,
+    open: (name) => once(opened, name, () => open(name)),
+    ready: (name, run, options) => once(readied, name, async () => await makeReady(holdfast, pool, name, run, options)),
+    async listing(name, run) {
+      const found = await once(listings, name, () => list(name, run));
+      for (const snapshot of added.get(name) ?? []) found.set(snapshot.id, snapshot);
+      return found;
+    },
+    stored(name, snapshot) {
+      added.set(name, [...(added.get(name) ?? []), snapshot]);
+    },
+    relist: list,
+  };
+  return pool;
+}
+
+/** One attempt is shared by all who ask; a failed one is not remembered. */
+async function once<T>(memo: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const there = memo.get(key);
+  if (there !== undefined) return await there;
+  const made = make();
+  memo.set(key, made);
+  try {
+    return await made;
+  } catch (error) {
+    memo.delete(key);
+    throw error;
+  }
+}
+
+/**
+ * A repository is created only when this destination has never been used, or when it is asked for: never because
+ * something else failed. A known one is not even probed: restic's exit 10 tells.
+ */
+async function makeReady(
+  holdfast: Holdfast,
+  pool: Repositories,
+  name: DestinationName,
+  run: RunContext,
+  options: ReadyOptions,
+): Promise<Repository | undefined> {
+  const repository = await pool.open(name);
+  const known = await knownDestination(holdfast.state, name);
+  if (known !== undefined && !options.initialise) return repository;
+  await using _turn = await takeTurn(holdfast.state, {
+    destination: name,
+    mode: "exclusive",
+    owner: holdfast.owner,
+    what: "its first use",
+    signal: run.signal,
+  });
+  let facts = await repository.probe(run);
+  if (facts === undefined && options.dryRun) return undefined;
+  if (facts === undefined) {
+    facts = await repository.init(run);
+    await forgetAllRecords(holdfast.state, name, holdfast.clock.now().toISOString());
+  } else if (known !== undefined && known.repository_id !== facts.repositoryId) {
+    throw failure("HF_REPOSITORY_EXCHANGED", { destination: name, location: repository.location });
+  }
+  if (!options.dryRun) {
+    const at = holdfast.clock.now().toISOString();
+    await rememberDestination(holdfast.state, name, {
+      repositoryId: facts.repositoryId,
+      location: repository.location,
+      at,
+    });
+  }
+  return repository;
+}
+
+/** The declared password, else the one that Holdfast keeps, else a new one, kept before it is ever used. */
+export async function passwordOf(holdfast: Holdfast, declared: DestinationDeclaration): Promise<Secret> {
+  if (declared.password !== undefined) return await secretResolver(holdfast)(declared.password);
+  const name = passwordName(declared.name);
+  const vault = await holdfast.vault();
+  const sealed =
+    (await readSealed(holdfast.state, name)) ??
+    (await keepSealed(holdfast.state, name, vault.seal(name, randomPassword()), holdfast.clock.now().toISOString()));
+  return vault.open(name, sealed);
+}
+
+export function passwordName(destination: string): string {
+  return `repository:${destination}`;
+}

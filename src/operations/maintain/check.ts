@@ -1,0 +1,66 @@
+import { destinationName } from "../../domain/names.ts";
+import type { CheckScope } from "../../domain/repository.ts";
+import { failure } from "../../base/errors/error.ts";
+import { knownDestination, lastCheck, recordCheck } from "../../state/queries/destinations.ts";
+import type { Holdfast } from "../context/holdfast.ts";
+import type { Caller } from "../run/listener.ts";
+import type { UpkeepReport } from "./report.ts";
+import { pastStaleLocks } from "./stale-locks.ts";
+import { upkeep } from "./upkeep.ts";
+
+/** All data is read once in so many checks of a part: once a month when they run daily. */
+export const rotatingParts = 30;
+
+export interface CheckRequest {
+  destinations: string[];
+  /** Structure only, the next part of the data, or all of it. */
+  data: "none" | "part" | "all";
+}
+
+/** Checks repositories: their structure, and as much of their data as is asked. Damage makes the run fail, by name. */
+export async function check(holdfast: Holdfast, request: CheckRequest, caller: Caller): Promise<UpkeepReport[]> {
+  return await upkeep(holdfast, "check", request.destinations, caller, async (repository, declaration, run, step) => {
+    const { name } = declaration;
+    await needSame(holdfast, name, await repository.probe(run), repository.location);
+    const scope = await scopeOf(holdfast, name, request.data);
+    const report = await pastStaleLocks(repository, run, async () => await repository.check(scope, run));
+    for (const found of report.problems) run.note(step, found);
+    await recordCheck(holdfast.state, {
+      destination: name,
+      at: run.clock.now().toISOString(),
+      scope,
+      outcome: report.problems.length === 0 ? "success" : "failed",
+      problems: report.problems,
+      durationMs: report.durationMs,
+    });
+    return [describe(scope)];
+  });
+}
+
+async function scopeOf(holdfast: Holdfast, name: string, data: CheckRequest["data"]): Promise<CheckScope> {
+  if (data === "none") return "structure";
+  if (data === "all") return "all";
+  const last = (await lastCheck(holdfast.state, destinationName(name), true))?.scope;
+  const part = typeof last === "object" && last.of === rotatingParts ? (last.part % rotatingParts) + 1 : 1;
+  return { part, of: rotatingParts };
+}
+
+/** A repository that was exchanged for another would pass every check of its own. */
+async function needSame(
+  holdfast: Holdfast,
+  name: string,
+  facts: { repositoryId: string } | undefined,
+  location: string,
+): Promise<void> {
+  if (facts === undefined) throw failure("HF_REPOSITORY_MISSING", { destination: name, location });
+  const known = await knownDestination(holdfast.state, destinationName(name));
+  if (known !== undefined && known.repository_id !== facts.repositoryId) {
+    throw failure("HF_REPOSITORY_EXCHANGED", { destination: name, location });
+  }
+}
+
+function describe(scope: CheckScope): string {
+  if (scope === "structure") return "The structure was checked; no data was read.";
+  if (scope === "all") return "The structure was checked and all data was read.";
+  return `The structure was checked and part ${scope.part} of ${scope.of} of the data was read.`;
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import { failure, isFailure, problem, toProblem, type Problem } from "../../base/errors/error.ts";
+import type { EarlierRun } from "../../domain/capture.ts";
+import type { DestinationDeclaration } from "../../domain/destination.ts";
+import { appName, runId, snapshotRecordId, type DestinationName } from "../../domain/names.ts";
+import { outcomeOfProblem, worse } from "../../domain/outcome.ts";
+import type { Repository, StoredSnapshot } from "../../domain/repository.ts";
+import type { Outcome, RunContext } from "../../domain/run.ts";
+import type { SnapshotRecord, SourcePart, Verdict } from "../../domain/snapshot.ts";
+import { rememberDestination } from "../../state/queries/destinations.ts";
+import { insertSnapshotRecord, listSnapshotRecords, markForgotten } from "../../state/queries/snapshots.ts";
+import type { Holdfast } from "../context/holdfast.ts";
+import { repositoriesOf } from "../context/repositories.ts";
+import { selectDestinations } from "../context/select.ts";
+import { readCapture } from "../restore/read-capture.ts";
+import { appOf } from "../retain/retain.ts";
+import type { Caller } from "../run/listener.ts";
+import { settle } from "../settle/settle.ts";
+import { readKit } from "./kit.ts";
+
+export interface RecoverReport {
+  destinations: { destination: string; snapshots: number; added: number; apps: string[]; problems: Problem[] }[];
+  outcome: Outcome;
+}
+
+export interface RecoverRequest {
+  destinations: string[];
+  /** A recovery kit whose passwords are taken in first. */
+  kit?: string;
+}
+
+/**
+ * Rebuilds the state from the repositories. Snapshots that the state did not know are taken in: with the verdict that
+ * the newest capture of their app tells of them, and `unproven` where nothing does (law 10).
+ */
+export async function recover(holdfast: Holdfast, request: RecoverRequest, caller: Caller): Promise<RecoverReport> {
+  await settle(holdfast);
+  if (request.kit !== undefined) await readKit(holdfast, request.kit);
+  const repositories = repositoriesOf(holdfast);
+  const run: RunContext = {
+    runId: runId(randomUUID()),
+    signal: caller.signal,
+    clock: holdfast.clock,
+    emit: () => undefined,
+  };
+  const destinations = await Promise.all(
+    selectDestinations(holdfast, request.destinations).map(async (declaration) => {
+      const { name } = declaration;
+      try {
+        const repository = await repositories.open(name);
+        return { destination: name, ...(await recoverFrom(holdfast, declaration, repository, run)), problems: [] };
+      } catch (error) {
+        const found =
+          isFailure(error, "HF_REPOSITORY_PASSWORD") && declaration.password === undefined
+            ? needKit(name)
+            : toProblem(error);
+        return { destination: name, snapshots: 0, added: 0, apps: [], problems: [found] };
+      }
+    }),
+  );
+  const outcome = destinations
+    .flatMap((one) => one.problems)
+    .map(outcomeOfProblem)
+    .reduce(worse, "success");
+  return { destinations, outcome };
+}
+
+function needKit(name: DestinationName): Problem {
+  return problem("HF_SECRET_UNAVAILABLE", {
+    name: `password of ${name}`,
+    detail: "the repository has one that this Holdfast does not know",
+    where: "`holdfast recover --from-kit FILE`, or `password` in its declaration",
+  });
+}
+
+async function recoverFrom(
+  holdfast: Holdfast,
+  declaration: DestinationDeclaration,
+  repository: Repository,
+  run: RunContext,
+): Promise<{ snapshots: number; added: number; apps: string[] }> {
+  const { name } = declaration;
+  const facts = await repository.probe(run);
+  if (facts === undefined) throw failure("HF_REPOSITORY_MISSING", { destination: name, location: repository.location });
+  const at = holdfast.clock.now().toISOString();
+  await rememberDestination(holdfast.state, name, {
+    repositoryId: facts.repositoryId,
+    location: repository.location,
+    at,
+  });
+
+  const byApp = new Map<string, StoredSnapshot[]>();
+  let snapshots = 0;
+  for await (const snapshot of repository.snapshots(run)) {
+    const app = appOf(snapshot);
+    if (app === undefined) continue;
+    snapshots += 1;
+    byApp.set(app, [...(byApp.get(app) ?? []), snapshot]);
+  }
+  const known = await listSnapshotRecords(holdfast.state, { destination: name, stored: true });
+  const knownIds = new Set(known.map((record) => String(record.resticId)));
+  const there = new Set([...byApp.values()].flat().map((snapshot) => String(snapshot.id)));
+  const vanished = known.flatMap((record) =>
+    record.resticId === undefined || there.has(record.resticId) ? [] : [record.resticId],
+  );
+  await markForgotten(holdfast.state, name, vanished, at);
+
+  let added = 0;
+  for (const [app, stored] of byApp) {
+    const missing = stored.filter((snapshot) => !knownIds.has(snapshot.id));
+    if (missing.length === 0) continue;
+    const told = await toldBy(repository, app, newestOf(stored), run);
+    for (const snapshot of missing) await insertSnapshotRecord(holdfast.state, recordOf(app, name, snapshot, told));
+    added += missing.length;
+  }
+  return { snapshots, added, apps: [...byApp.keys()].sort() };
+}
+
+function newestOf(stored: StoredSnapshot[]): StoredSnapshot | undefined {
+  return stored.toSorted((left, right) => Date.parse(right.time) - Date.parse(left.time))[0];
+}
+
+interface Told {
+  earlier: EarlierRun[];
+  newest: string | undefined;
+  parts: SourcePart[];
+}
+
+/** What the newest snapshot's capture says of itself and of the runs before it. */
+async function toldBy(
+  repository: Repository,
+  app: string,
+  newest: StoredSnapshot | undefined,
+  run: RunContext,
+): Promise<Told> {
+  const found = newest === undefined ? undefined : await readCapture(repository, newest, app, run);
+  if (found === undefined) return { earlier: [], newest: undefined, parts: [] };
+  const { capture } = found;
+  const parts: SourcePart[] = [
+    ...capture.paths.map(({ path, files, bytes }) => ({ name: path, files, bytes })),
+    ...capture.databases
+      .filter((database) => database.complete)
+      .map((database) => ({
+        name: `database:${database.name}`,
+        files: database.files.length,
+        bytes: database.files.reduce((sum, file) => sum + file.bytes, 0),
+      })),
+  ];
+  return { earlier: capture.earlier, newest: newest?.id, parts };
+}
+
+/**
+ * A capture tells of the runs before it, and so vouches for their snapshots. Of the newest one itself it cannot say
+ * whether it was stored whole: restic's exit status came later.
+ */
+function verdictOf(snapshot: StoredSnapshot, told: Told): Verdict {
+  const vouched = told.earlier.flatMap((run) => run.snapshots).find((one) => one.id === snapshot.id)?.verdict;
+  if (vouched === "good" || vouched === "partial" || vouched === "suspect") return vouched;
+  if (snapshot.tags.includes("partial")) return "partial";
+  return snapshot.tags.includes("suspect") ? "suspect" : "unproven";
+}
+
+function recordOf(app: string, destination: DestinationName, snapshot: StoredSnapshot, told: Told): SnapshotRecord {
+  const run = snapshot.tags.find((tag) => tag.startsWith("run:"))?.slice("run:".length) ?? randomUUID();
+  const at = new Date(snapshot.time).toISOString();
+  return {
+    id: snapshotRecordId(randomUUID()),
+    runId: runId(run),
+    app: appName(app),
+    destination,
+    status: "success",
+    verdict: verdictOf(snapshot, told),
+    resticId: snapshot.id,
+    time: snapshot.time,
+    host: snapshot.host,
+    paths: snapshot.paths,
+    tags: snapshot.tags,
+    parts: snapshot.id === told.newest ? told.parts : [],
+    pinned: told.earlier.some((run) => run.snapshots.some((one) => one.id === snapshot.id && one.pinned)),
+    startedAt: at,
+    completedAt: at,
+    ...(snapshot.summary === undefined ? {} : { summary: snapshot.summary }),
+  };
+}

@@ -1,0 +1,46 @@
+import { mkdir, readdir, rename, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { failure } from "../../base/errors/error.ts";
+import { captureFolder } from "../../domain/capture.ts";
+import type { Repository, RestoreRequest, RestoreStats } from "../../domain/repository.ts";
+import type { RunContext } from "../../domain/run.ts";
+
+/** Throws HF_RESTORE_TARGET_NOT_EMPTY unless the folder is absent or empty. */
+export async function needEmpty(target: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(target);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    throw error;
+  }
+  if (names.length > 0) throw failure("HF_RESTORE_TARGET_NOT_EMPTY", { path: target });
+}
+
+/** Restores into a fresh folder. What Holdfast had added to the snapshot is moved to TARGET/.holdfast. */
+export async function restoreFresh(
+  repository: Repository,
+  request: RestoreRequest,
+  staging: string | undefined,
+  run: RunContext,
+): Promise<RestoreStats> {
+  await mkdir(request.target, { recursive: true, mode: 0o700 });
+  const stats = await repository.restore(request, run);
+  if (staging !== undefined) await liftCapture(request.target, staging);
+  return stats;
+}
+
+async function liftCapture(target: string, staging: string): Promise<void> {
+  const lies = join(target, staging, captureFolder);
+  try {
+    await rename(lies, join(target, captureFolder));
+  } catch (error) {
+    // Only some paths were asked for, and it was not among them.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    throw error;
+  }
+  for (let folder = dirname(lies); folder !== target && folder.startsWith(target); folder = dirname(folder)) {
+    if ((await readdir(folder)).length > 0) return;
+    await rmdir(folder);
+  }
+}

@@ -1,0 +1,30 @@
+import { failure, isFailure } from "../../base/errors/error.ts";
+import type { Executor } from "../../base/process/command.ts";
+import { redact } from "../../base/secrets/secret.ts";
+import type { Hook } from "../../domain/app.ts";
+
+/** Runs one hook to its end. Throws HF_HOOK_FAILED. A line is run by `sh -c`, because its author wrote a shell line. */
+export async function runHook(device: Executor, app: string, hook: Hook, signal: AbortSignal): Promise<void> {
+  const argv: readonly [string, ...string[]] =
+    typeof hook.command === "string" ? ["sh", "-c", hook.command] : hook.command;
+  const shown = nameOfHook(hook);
+  try {
+    const exit = await device.run({ argv }, { signal, limitMs: hook.limitMs });
+    if (exit.code === 0) return;
+    const detail = lastLine(exit.stderr) || lastLine(redact(exit.stdout)) || "it said nothing";
+    throw failure("HF_HOOK_FAILED", { hook: shown, app, how: exit.signal ?? `exit ${exit.code}`, detail });
+  } catch (error) {
+    if (!isFailure(error, "HF_TIMED_OUT")) throw error;
+    const detail = `it was ended after ${hook.limitMs / 1000} s`;
+    throw failure("HF_HOOK_FAILED", { hook: shown, app, how: "timed out", detail }, { cause: error });
+  }
+}
+
+/** How a hook is called in messages. */
+export function nameOfHook(hook: Hook): string {
+  return typeof hook.command === "string" ? hook.command : hook.command.join(" ");
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,31 @@
+import { rename } from "node:fs/promises";
+import { exists } from "../../base/files/exists.ts";
+import type { Duty } from "../../base/journal/journal.ts";
+
+export type Exchange = Omit<Extract<Duty, { kind: "put-back" }>, "kind">;
+export type Move = Exchange["moves"][number];
+
+/**
+ * Exchanges what is in place for what was restored, by renaming: the old lies aside, and what no snapshot ever held is
+ * carried over into the new.
+ */
+export async function exchange({ moves, carried }: Exchange): Promise<void> {
+  for (const { path, aside, fresh, replaces, brings } of moves) {
+    if (replaces) await rename(path, aside);
+    if (brings) await rename(fresh, path);
+  }
+  for (const { from, to } of carried) await rename(from, to);
+}
+
+/** Undoes an exchange, wherever it was interrupted. Idempotent; removes nothing. */
+export async function putBack({ moves, carried }: Exchange): Promise<void> {
+  for (const { from, to } of carried) {
+    if ((await exists(to)) && !(await exists(from))) await rename(to, from);
+  }
+  for (const { path, aside, fresh, replaces, brings } of moves) {
+    const begun = replaces ? await exists(aside) : !(await exists(fresh));
+    if (!begun) continue;
+    if (brings && !(await exists(fresh)) && (await exists(path))) await rename(path, fresh);
+    if (replaces) await rename(aside, path);
+  }
+}

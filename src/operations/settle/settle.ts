@@ -1,0 +1,119 @@
+import { rm } from "node:fs/promises";
+import { isFailure, problem, toProblem, type Problem } from "../../base/errors/error.ts";
+import type { Obligation } from "../../base/journal/journal.ts";
+import { endOrphans } from "../../base/process/orphans.ts";
+import { livenessOf, type Owner } from "../../base/process/owner.ts";
+import { finishRun, unfinishedRuns, type RunRecord } from "../../state/queries/runs.ts";
+import { failOpenRecords, listSnapshotRecords } from "../../state/queries/snapshots.ts";
+import { isDead } from "../../state/runs/turns.ts";
+import { runId } from "../../domain/names.ts";
+import type { Holdfast } from "../context/holdfast.ts";
+import { repositoriesOf } from "../context/repositories.ts";
+import { removeStaleLocks } from "../maintain/stale-locks.ts";
+import { runHook } from "../run/hooks.ts";
+import { putBack } from "./put-back.ts";
+
+export interface SettleReport {
+  /** Processes that a dead Holdfast had left running. */
+  orphans: number;
+  /** Runs that were closed because their process is gone. */
+  runs: string[];
+  settled: Obligation["duty"][];
+  problems: Problem[];
+}
+
+/**
+ * Puts right what dead processes left behind: ends their children, closes their runs, meets their obligations. Called
+ * first by every command that acts. What belongs to a living process is left alone (law 3).
+ */
+export async function settle(holdfast: Holdfast): Promise<SettleReport> {
+  const report: SettleReport = { orphans: 0, runs: [], settled: [], problems: [] };
+  const interrupted = new Set<string>();
+  for (const run of await unfinishedRuns(holdfast.state)) {
+    if (!isDead(run.owner, run.heartbeatAt)) continue;
+    const { orphans, destinations } = await settleRun(holdfast, run);
+    report.orphans += orphans;
+    report.runs.push(run.id);
+    for (const destination of destinations) interrupted.add(destination);
+  }
+  report.problems.push(...(await unlockAfter(holdfast, interrupted)));
+  for (const obligation of await holdfast.journal.open()) {
+    if (livenessOf(obligation.owner) !== "dead") continue;
+    report.orphans += await endOnce(obligation.owner);
+    try {
+      await meet(holdfast, obligation);
+      await holdfast.journal.settle(obligation);
+      report.settled.push(obligation.duty);
+    } catch (error) {
+      // It stays open and is tried again; the other obligations are not held up by it.
+      report.problems.push(toProblem(error));
+    }
+  }
+  return report;
+}
+
+/** What a dead process's run had left. */
+export interface Remains {
+  /** Processes that were still running, and have been ended. */
+  orphans: number;
+  /** Where it was at work, and may have left a lock. */
+  destinations: string[];
+}
+
+/** Closes a dead process's run, after ending what it had started. */
+export async function settleRun(holdfast: Holdfast, run: RunRecord): Promise<Remains> {
+  const orphans = await endOnce(run.owner);
+  const interrupted = problem("HF_RUN_INTERRUPTED", { pid: run.owner.pid });
+  const now = holdfast.clock.now();
+  const records = await listSnapshotRecords(holdfast.state, { runId: run.id });
+  const destinations = records
+    .filter((record) => record.status === "in_progress")
+    .map((record) => String(record.destination));
+  await failOpenRecords(holdfast.state, run.id, interrupted, now);
+  await finishRun(holdfast.state, run.id, "failed", [interrupted], now.toISOString());
+  return { orphans, destinations: [...destinations, ...(run.destination === undefined ? [] : [run.destination])] };
+}
+
+/** A restic that was killed leaves its lock, and the next one that needs the repository for itself would wait for it. */
+async function unlockAfter(holdfast: Holdfast, destinations: Set<string>): Promise<Problem[]> {
+  const repositories = repositoriesOf(holdfast);
+  const run = {
+    runId: runId("settle"),
+    signal: new AbortController().signal,
+    clock: holdfast.clock,
+    emit: () => undefined,
+  };
+  const problems: Problem[] = [];
+  for (const { name } of holdfast.declared.destinations.filter((one) => destinations.has(one.name))) {
+    try {
+      await removeStaleLocks(await repositories.open(name), run);
+    } catch (error) {
+      // A repository that was about to be created is not there; the others are tried again by whoever needs them.
+      if (!isFailure(error, "HF_REPOSITORY_MISSING")) problems.push(toProblem(error));
+    }
+  }
+  return problems;
+}
+
+const ended = new Set<string>();
+
+/** Looks for a dead owner's children once per process: the look reads every process's environment. */
+async function endOnce(owner: Owner): Promise<number> {
+  const key = JSON.stringify(owner);
+  if (livenessOf(owner) !== "dead" || ended.has(key)) return 0;
+  ended.add(key);
+  return await endOrphans(owner);
+}
+
+async function meet(holdfast: Holdfast, { duty }: Obligation): Promise<void> {
+  switch (duty.kind) {
+    case "remove":
+      await rm(duty.path, { recursive: true, force: true });
+      return;
+    case "hooks":
+      for (const hook of duty.hooks) await runHook(holdfast.device, duty.app, hook, new AbortController().signal);
+      return;
+    case "put-back":
+      await putBack(duty);
+  }
+}

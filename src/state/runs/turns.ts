@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { livenessOf, type Owner } from "../../base/process/owner.ts";
+import type { DestinationName } from "../../domain/names.ts";
+import type { Database } from "../open.ts";
+import { writing } from "../transaction.ts";
+
+/** Backups and restores share a repository; forget, prune and check own it. */
+export type TurnMode = "shared" | "exclusive";
+
+export interface TurnRequest {
+  destination: DestinationName;
+  mode: TurnMode;
+  owner: Owner;
+  /** For those who wait: what holds the turn. */
+  what: string;
+  signal: AbortSignal;
+  onWait?: (holder: string) => void;
+}
+
+const pollMs = 200;
+/** An owner on another node that was not heard of for so long is taken for dead. */
+const silentMs = 60_000;
+
+/** Waits for a turn at a repository, across processes; fair, in the order of asking. The result gives it back. */
+export async function takeTurn(db: Database, request: TurnRequest): Promise<AsyncDisposable> {
+  const id = randomUUID();
+  const now = new Date().toISOString();
+  await db
+    .insertInto("turns")
+    .values({
+      id,
+      destination: request.destination,
+      mode: request.mode,
+      owner: JSON.stringify(request.owner),
+      what: request.what,
+      granted: 0,
+      asked_at: now,
+      heartbeat_at: now,
+    })
+    .execute();
+  const giveBack = async (): Promise<void> => {
+    await db.deleteFrom("turns").where("id", "=", id).execute();
+  };
+  try {
+    let told: string | undefined;
+    for (;;) {
+      const holder = await tryGrant(db, id, request);
+      if (holder === undefined) return { [Symbol.asyncDispose]: giveBack };
+      if (holder !== told) request.onWait?.(holder);
+      told = holder;
+      await sleep(pollMs, undefined, { signal: request.signal });
+    }
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+}
+
+/** Grants the turn, or names what is in the way. */
+async function tryGrant(db: Database, id: string, request: TurnRequest): Promise<string | undefined> {
+  return await writing(db, async (transaction) => {
+    const rows = await transaction
+      .selectFrom("turns")
+      .selectAll()
+      .where("destination", "=", request.destination)
+      .orderBy("asked_at")
+      .orderBy("id")
+      .execute();
+    const dead = rows.filter((row) => row.id !== id && isDead(JSON.parse(row.owner) as Owner, row.heartbeat_at));
+    if (dead.length > 0) {
+      await transaction
+        .deleteFrom("turns")
+        .where(
+          "id",
+          "in",
+          dead.map((row) => row.id),
+        )
+        .execute();
+    }
+    const alive = rows.filter((row) => !dead.includes(row));
+    const before = alive.slice(
+      0,
+      alive.findIndex((row) => row.id === id),
+    );
+    const granted = alive.filter((row) => row.granted === 1 && row.id !== id);
+    const inTheWay =
+      request.mode === "exclusive"
+        ? [...granted, ...before][0]
+        : [
+            ...granted.filter((row) => row.mode === "exclusive"),
+            ...before.filter((row) => row.mode === "exclusive"),
+          ][0];
+    if (inTheWay !== undefined) return inTheWay.what;
+    await transaction.updateTable("turns").set({ granted: 1 }).where("id", "=", id).execute();
+    return undefined;
+  });
+}
+
+/** Whether an owner is known to be dead; on another node silence has to do. */
+export function isDead(owner: Owner, heartbeatAt: string): boolean {
+  const liveness = livenessOf(owner);
+  if (liveness !== "unknown") return liveness === "dead";
+  return Date.now() - Date.parse(heartbeatAt) > silentMs;
+}
