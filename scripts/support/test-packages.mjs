@@ -2,6 +2,7 @@
 export const testPackages = [
   "postgresql",
   "mariadb-server",
+  "strace",
   "redis-server",
   "redis-tools",
   "openssh-server",

@@ -1,5 +1,4 @@
-import { toProblem } from "../base/errors/error.ts";
-import { runCommandLine, tell } from "./run.ts";
+import { runCommandLine, tell, toTold } from "./run.ts";
 import { channelTo, type Terminal } from "./terminal/channel.ts";
 
 const argv = process.argv.slice(2);
@@ -11,6 +10,6 @@ const terminal: Terminal = {
 };
 
 process.on("uncaughtException", (error) => {
-  process.exit(tell(toProblem(error), argv.includes("--json"), terminal));
+  process.exit(tell(toTold(error, process.env), argv.includes("--json"), terminal));
 });
 process.exitCode = await runCommandLine(argv, { terminal, environment: process.env, cwd: process.cwd() });

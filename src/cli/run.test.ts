@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { registry } from "./registry.ts";
 import { widthOf } from "./render/text.ts";
-import { runCommandLine } from "./run.ts";
-import { memoryTerminal } from "./testing/memory-terminal.ts";
+import { runCommandLine, toTold } from "./run.ts";
+import { memoryTerminal } from "../../tests/support/memory-terminal.ts";
 
 const errorSchema = z.strictObject({
   error: z.strictObject({
@@ -118,4 +118,21 @@ it("asks nobody where there is no terminal, and replaces nothing", async () => {
 
 it("prints its version", async () => {
   expect((await holdfast("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+describe("a bug", () => {
+  it("is called one, without its stack", () => {
+    const { code, params } = toTold(new TypeError("x is undefined"), {});
+    expect(code).toBe("HF_INTERNAL");
+    expect(params["detail"]).toContain("x is undefined");
+    expect(params["detail"]).not.toMatch(/run\.test\.ts/);
+  });
+
+  it("shows its stack to who asks for it", () => {
+    expect(toTold(new TypeError("x is undefined"), { HOLDFAST_DEBUG: "1" }).params["detail"]).toMatch(/run\.test\.ts/);
+  });
+
+  it("is not what a cancelled command is called", () => {
+    expect(toTold(new DOMException("stop", "AbortError"), {}).code).toBe("HF_CANCELLED");
+  });
 });

@@ -3,12 +3,13 @@ import { exits, type ExitStatus } from "../base/errors/entry.ts";
 import { isFailure, problem, toProblem, type Problem } from "../base/errors/error.ts";
 import type { Answer, Command, Parsed, Tools } from "./command.ts";
 import { onInterrupt, type Interrupt } from "./interrupt.ts";
-import { choose, parse } from "./parse.ts";
+import { choose } from "./choose.ts";
+import { parse } from "./parse.ts";
 import { jsonView, silentView } from "./progress/json.ts";
 import { plainView } from "./progress/plain.ts";
 import type { View } from "./progress/view.ts";
 import { registry } from "./registry.ts";
-import { errorDocument, jsonDocument } from "./render/json.ts";
+import { jsonDocument } from "./render/json.ts";
 import { asShown } from "./render/look.ts";
 import { errorLines } from "./render/problems.ts";
 import type { Channel, Terminal } from "./terminal/channel.ts";
@@ -101,6 +102,7 @@ async function makeTools(
     json,
     cwd,
     now: new Date(),
+    signal: interrupt.signal,
     async open(acting) {
       const { openHoldfast } = await import("../operations/context/holdfast.ts");
       return await openHoldfast({ environment, cwd, config, acting });
@@ -122,8 +124,8 @@ async function makeTools(
   };
 }
 
-/** Where stacks are of use: a bug's is shown only to who asks for it. */
-function toTold(error: unknown, environment: NodeJS.ProcessEnv): Problem {
+/** What is said of a thrown thing. A bug's stack is shown only to who asks for it with HOLDFAST_DEBUG=1. */
+export function toTold(error: unknown, environment: NodeJS.ProcessEnv): Problem {
   const debug = (environment["HOLDFAST_DEBUG"] ?? "") !== "";
   if (isFailure(error) && !debug) return error.problem;
   const found = toProblem(error);
@@ -135,7 +137,7 @@ function toTold(error: unknown, environment: NodeJS.ProcessEnv): Problem {
 
 /** Says what ended a command: on standard output as a document, else on standard error. */
 export function tell(found: Problem, json: boolean, terminal: Terminal): ExitStatus {
-  if (json) terminal.out.write(jsonDocument(errorDocument(found), terminal.out.tty));
+  if (json) terminal.out.write(jsonDocument({ error: found }, terminal.out.tty));
   else print(terminal.err, errorLines(terminal.err.look(), found));
   return catalogue[found.code].exit;
 }

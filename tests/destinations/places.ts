@@ -53,7 +53,11 @@ export function sftpPlace(): Place {
 
 export function restPlace(): Place {
   const { url, username, password } = servers().restServer;
-  return { type: "rest", spec: { url: `${url}/${randomUUID()}`, username, password }, secrets: [password] };
+  return {
+    type: "rest",
+    spec: { url: `${url}/${randomUUID()}`, username, server_password: password },
+    secrets: [password],
+  };
 }
 
 export function rclonePlace(): Place {

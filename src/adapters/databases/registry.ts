@@ -2,10 +2,10 @@ import type { ZodType } from "zod";
 import { failure } from "../../base/errors/error.ts";
 import type { Database, DatabaseContext, DatabaseDeclaration } from "../../domain/database.ts";
 import type { Kind } from "../../domain/kind.ts";
-import { mariadb, mysql } from "./mysql/mysql.ts";
-import { postgres } from "./postgres/postgres.ts";
-import { redis } from "./redis/redis.ts";
-import { sqlite } from "./sqlite/sqlite.ts";
+import { mysqlSpec } from "./mysql/spec.ts";
+import { postgresSpec } from "./postgres/spec.ts";
+import { redisSpec } from "./redis/spec.ts";
+import { sqliteSpec } from "./sqlite/spec.ts";
 
 /** An engine whose spec is checked again where it is opened. Specs are idempotent: what was parsed parses again. */
 export interface DatabaseKind {
@@ -16,11 +16,11 @@ export interface DatabaseKind {
 
 /** Every database engine that Holdfast knows. A new engine is one new module and one line here. */
 export const databaseKinds: readonly DatabaseKind[] = [
-  listed(postgres),
-  listed(redis),
-  listed(mysql),
-  listed(mariadb),
-  listed(sqlite),
+  listed("postgres", postgresSpec, async () => (await import("./postgres/postgres.ts")).postgres),
+  listed("redis", redisSpec, async () => (await import("./redis/redis.ts")).redis),
+  listed("mysql", mysqlSpec, async () => (await import("./mysql/mysql.ts")).mysql),
+  listed("mariadb", mysqlSpec, async () => (await import("./mysql/mysql.ts")).mariadb),
+  listed("sqlite", sqliteSpec, async () => (await import("./sqlite/sqlite.ts")).sqlite),
 ];
 
 /** Opens the declared database; nothing is reached yet. Throws HF_UNKNOWN_NAME, HF_CONFIG_INVALID. */
@@ -37,18 +37,23 @@ export async function openDatabase(declaration: DatabaseDeclaration, context: Da
   return await kind.open(declaration.spec, context);
 }
 
-function listed<Type extends string, Spec>(kind: Kind<Type, Spec, DatabaseContext, Database>): DatabaseKind {
+/** An engine is loaded when it is opened: what only reads the configuration (`holdfast status`) does not wait for it. */
+function listed<Type extends string, Spec>(
+  type: Type,
+  spec: ZodType<Spec>,
+  load: () => Promise<Kind<Type, Spec, DatabaseContext, Database>>,
+): DatabaseKind {
   return {
-    type: kind.type,
-    spec: kind.spec,
+    type,
+    spec,
     open: async (raw, context) => {
-      const parsed = kind.spec.safeParse(raw);
-      if (parsed.success) return await kind.open(parsed.data, context);
+      const parsed = spec.safeParse(raw);
+      if (parsed.success) return await (await load()).open(parsed.data, context);
       const [issue] = parsed.error.issues;
       const where = issue === undefined || issue.path.length === 0 ? "" : `, ${issue.path.join(".")}`;
       throw failure("HF_CONFIG_INVALID", {
         place: `database ${context.name}${where}`,
-        expected: issue?.message ?? `a ${kind.type} database`,
+        expected: issue?.message ?? `a ${type} database`,
         found: "something else",
         suggestion: "Correct its declaration.",
       });

@@ -3,7 +3,6 @@ import type { DestinationContext } from "../../domain/destination.ts";
 import type { Kind } from "../../domain/kind.ts";
 import type { Repository } from "../../domain/repository.ts";
 import type { Connection } from "./restic/connection.ts";
-import { resticRepository } from "./restic/repository.ts";
 
 /** A kind of destination. `open` checks the spec again, which may come from a file, the state or the API. */
 export interface DestinationKind<Type extends string = string, Spec = unknown> extends Kind<
@@ -24,7 +23,11 @@ export function resticKind<Type extends string, Spec>(kind: {
   return {
     type: kind.type,
     spec: kind.spec,
-    open: async (spec, context) => resticRepository(await kind.connect(kind.spec.parse(spec), context), context),
+    open: async (spec, context) => {
+      // Loaded when it is opened: what only reads the configuration does not wait for it.
+      const { resticRepository } = await import("./restic/repository.ts");
+      return resticRepository(await kind.connect(kind.spec.parse(spec), context), context);
+    },
   };
 }
 

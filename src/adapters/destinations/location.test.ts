@@ -21,7 +21,7 @@ describe("RESTIC_REPOSITORY", () => {
     ["sftp://me@nas:2222//srv/b", "sftp", { host: "nas", port: 2222, user: "me", path: "/srv/b" }],
     ["sftp://nas/relative", "sftp", { host: "nas", path: "relative" }],
     ["rest:http://nas:8000/", "rest", { url: "http://nas:8000/" }],
-    ["rest:https://me:p%40ss@nas/repo", "rest", { url: "https://nas/repo", username: "me", password: "p@ss" }],
+    ["rest:https://me:p%40ss@nas/repo", "rest", { url: "https://nas/repo", username: "me", server_password: "p@ss" }],
     ["rclone:gdrive:backups", "rclone", { remote: "gdrive:backups" }],
   ])("%s", (location, type, spec) => {
     expect(fromLocation(location, {})).toEqual({ type, spec });
@@ -34,7 +34,7 @@ describe("RESTIC_REPOSITORY", () => {
     expect(fromLocation("rest:https://nas/repo", env).spec).toEqual({
       url: "https://nas/repo",
       username: "me",
-      password: { env: "RESTIC_REST_PASSWORD" },
+      server_password: { env: "RESTIC_REST_PASSWORD" },
       ca_cert: "/etc/ca.pem",
     });
     expect(fromLocation("s3:host/bucket", { AWS_DEFAULT_REGION: "eu-1", AWS_SESSION_TOKEN: "t" }).spec).toMatchObject({
@@ -61,7 +61,7 @@ test("a spec that was checked is checked again with the same result", () => {
     s3: { endpoint: "e", bucket: "b", prefix: "/p/", access_key: "key id", secret_key: { file: "/k" } },
     b2: { bucket: "b", account_id: { env: "A" }, account_key: "secret key" },
     sftp: { host: "h", path: "/p", key: { command: ["pass", "key"] } },
-    rest: { url: "http://h/", username: "u", password: "a password" },
+    rest: { url: "http://h/", username: "u", server_password: "a password" },
     rclone: { remote: "r:p" },
   };
   for (const kind of destinationKinds) {

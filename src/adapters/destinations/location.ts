@@ -85,7 +85,7 @@ function fromRest(rest: string, env: Environment): LocatedDestination {
   url.password = "";
   return {
     type: "rest",
-    spec: defined({ url: url.href, username, password, ca_cert: env["RESTIC_CACERT"] || undefined }),
+    spec: defined({ url: url.href, username, server_password: password, ca_cert: env["RESTIC_CACERT"] || undefined }),
   };
 }
 

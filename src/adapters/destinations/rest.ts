@@ -17,7 +17,9 @@ const spec = z
   .strictObject({
     url,
     username: line.optional().meta({ description: "User, where the server wants one." }),
-    password: secretRefSchema.optional().meta({ description: "Password of that user (not of the repository)." }),
+    server_password: secretRefSchema.optional().meta({
+      description: "Password of that user; `password` is that of the repository, as everywhere.",
+    }),
     ca_cert: absolutePath.optional().meta({ description: "File with the certificate authority of the server." }),
     connections: connections.optional(),
   })
@@ -34,7 +36,9 @@ export const rest = resticKind({
       location: `rest:${address}`,
       env: {
         ...(spec.username === undefined ? {} : { RESTIC_REST_USERNAME: spec.username }),
-        ...(spec.password === undefined ? {} : { RESTIC_REST_PASSWORD: await context.resolveSecret(spec.password) }),
+        ...(spec.server_password === undefined
+          ? {}
+          : { RESTIC_REST_PASSWORD: await context.resolveSecret(spec.server_password) }),
         ...(spec.ca_cert === undefined ? {} : { RESTIC_CACERT: spec.ca_cert }),
       },
       options: extendedOptions("rest", { connections: spec.connections }),

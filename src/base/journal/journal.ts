@@ -13,8 +13,8 @@ const hookSchema = z.object({
 
 /** What must be undone or finished later, whoever does it. */
 const dutySchema = z.discriminatedUnion("kind", [
-  /** A temporary file or folder to remove. */
-  z.object({ kind: z.literal("remove"), path: z.string() }),
+  /** Temporary files or folders to remove. */
+  z.object({ kind: z.literal("remove"), paths: z.array(z.string()) }),
   /** After-hooks of an app whose before-hooks have begun. */
   z.object({ kind: z.literal("hooks"), app: z.string(), hooks: z.array(hookSchema) }),
   /** An exchange of files that a restore in place began: it is undone, unless the restore had succeeded. */
@@ -36,6 +36,8 @@ const dutySchema = z.discriminatedUnion("kind", [
     ),
     /** What was never captured, and moves from the old into the new. */
     carried: z.array(z.object({ from: z.string(), to: z.string() })),
+    /** Folders of the restore, in which the old things lie: they may go only when everything is back. */
+    work: z.array(z.string()),
   }),
 ]);
 
@@ -56,6 +58,8 @@ export type Obligation = z.infer<typeof obligationSchema>;
 export interface Journal {
   /** Returns once the obligation is durable. */
   incur(duty: Duty): Promise<Obligation>;
+  /** Puts another duty in an obligation's place, in one step: at no moment is there none, and at no moment both. */
+  amend(obligation: Obligation, duty: Duty): Promise<Obligation>;
   /** Idempotent. */
   settle(obligation: Obligation): Promise<void>;
   open(): Promise<Obligation[]>;
@@ -63,13 +67,16 @@ export interface Journal {
 
 export function journalIn(folder: string): Journal {
   const own = join(folder, hostname());
+  const write = async (obligation: Obligation): Promise<Obligation> => {
+    await writeAtomically(join(own, `${obligation.id}.json`), JSON.stringify(obligation), { mode: 0o600 });
+    return obligation;
+  };
   return {
     async incur(duty) {
       await privateFolder(own);
-      const obligation = { id: randomUUID(), incurredAt: new Date().toISOString(), owner: thisProcess(), duty };
-      await writeAtomically(join(own, `${obligation.id}.json`), JSON.stringify(obligation), { mode: 0o600 });
-      return obligation;
+      return await write({ id: randomUUID(), incurredAt: new Date().toISOString(), owner: thisProcess(), duty });
     },
+    amend: async (obligation, duty) => await write({ ...obligation, duty }),
     settle: (obligation) => rm(join(own, `${obligation.id}.json`), { force: true }),
     async open() {
       const names = await readdir(own).catch((error: NodeJS.ErrnoException) => {

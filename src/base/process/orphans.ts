@@ -16,10 +16,21 @@ export function orphansOf(owner: Owner): number[] {
 export async function endOrphans(owner: Owner, graceMs = 5000): Promise<number> {
   const found = orphansOf(owner);
   for (const pid of found) signal(pid, "SIGTERM");
-  const deadline = Date.now() + graceMs;
-  while (Date.now() < deadline && orphansOf(owner).length > 0) await sleep(50);
-  for (const pid of orphansOf(owner)) signal(pid, "SIGKILL");
+  if (!(await allGone(owner, graceMs))) {
+    for (const pid of orphansOf(owner)) signal(pid, "SIGKILL");
+    // One that waits for a device answers to SIGKILL only when the device does: nobody can wait for that.
+    await allGone(owner, graceMs);
+  }
   return found.length;
+}
+
+async function allGone(owner: Owner, limitMs: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  while (orphansOf(owner).length > 0) {
+    if (performance.now() > deadline) return false;
+    await sleep(50);
+  }
+  return true;
 }
 
 function environmentOf(pid: number): string[] {

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { usage } from "../parse.ts";
+import { usage } from "../usage.ts";
 import { upkeepLines } from "../render/upkeep.ts";
 import { destinationAnswer } from "../upkeep.ts";
 

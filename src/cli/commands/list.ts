@@ -3,7 +3,7 @@ import { failure } from "../../base/errors/error.ts";
 import type { Entry } from "../../domain/repository.ts";
 import type { SnapshotRecord } from "../../domain/snapshot.ts";
 import { command, type Answer } from "../command.ts";
-import { usage } from "../parse.ts";
+import { usage } from "../usage.ts";
 import { entryLine } from "../render/entries.ts";
 import { listLines } from "../render/list.ts";
 import { marks, paint } from "../render/look.ts";
@@ -33,7 +33,7 @@ export const listCommand = command({
     { line: "holdfast list --files 3fa9c1d2 /srv/immich", does: "part of one snapshot" },
     { line: "holdfast list --pin 3fa9c1d2", does: "keep this one for ever" },
   ],
-  async run({ arguments: { app, path }, options, open, watch, say, json, now }) {
+  async run({ arguments: { app, path }, options, open, signal, say, json, now }) {
     const { listSnapshots, listFiles, pinSnapshot, acceptSuspect } = await import("../../operations/list/list.ts");
     const change = options.pin ?? options.unpin ?? options.accept;
     await using holdfast = await open(change !== undefined);
@@ -52,7 +52,7 @@ export const listCommand = command({
       const snapshot = options.files === "" ? await newest() : options.files;
       const entries: Entry[] = [];
       const request = { snapshot, ...(below === undefined ? {} : { path: below }) };
-      for await (const entry of listFiles(holdfast, request, watch("Reading the snapshot"))) {
+      for await (const entry of listFiles(holdfast, request, { signal, listen: () => undefined })) {
         if (json) entries.push(entry);
         else if (!say(entryLine(entry))) break;
       }
@@ -66,7 +66,7 @@ export const listCommand = command({
     });
     return {
       document: { snapshots },
-      lines: (look) => listLines(look, snapshots, now),
+      lines: (look) => listLines(look, snapshots, now, app),
       exit: app !== undefined && snapshots.length === 0 ? exits.nothing : exits.success,
     };
   },

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { exits } from "../../base/errors/entry.ts";
 import { command } from "../command.ts";
 import { exitOf } from "../exit.ts";
-import { usage } from "../parse.ts";
+import { usage } from "../usage.ts";
 import { problemLines } from "../render/problems.ts";
 import { kitLines, recoverLines } from "../render/recover.ts";
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { exits } from "../../base/errors/entry.ts";
 import { command } from "../command.ts";
 import { exitOf } from "../exit.ts";
-import { usage } from "../parse.ts";
+import { usage } from "../usage.ts";
 import { problemLines } from "../render/problems.ts";
 import { restoreLines } from "../render/restore.ts";
 
@@ -53,18 +53,18 @@ export const restoreCommand = command({
     const into = readInto(options.into);
     if (options.into.length > 0 && databases === "none")
       throw usage("--into says where databases go: name them with --database.", "restore");
-    const replaces = [...(options.inPlace && files ? ["files"] : []), ...(databases === "none" ? [] : ["databases"])];
+    const { restore } = await import("../../operations/restore/restore.ts");
+    await using holdfast = await open(true);
+    const declared = holdfast.declared.apps.find(({ name }) => name === app);
+    const loads = databases !== "none" && declared?.databases.length !== 0;
+    const replaces = [...(options.inPlace && files ? ["files"] : []), ...(loads ? ["databases"] : [])];
     if (replaces.length > 0 && !options.yes) {
-      const answer = await confirm(
-        `This replaces ${replaces.join(" and ")} of ${app} with what a snapshot holds. Go on?`,
-      );
+      const answer = await confirm(`Replace the ${replaces.join(" and ")} of ${app}?`);
       if (answer === undefined)
         throw usage("Nobody is there to confirm that something is replaced: say --yes.", "restore");
       if (!answer)
         return { document: { cancelled: true }, lines: () => ["Nothing was changed."], exit: exits.cancelled };
     }
-    const { restore } = await import("../../operations/restore/restore.ts");
-    await using holdfast = await open(true);
     const report = await restore(
       holdfast,
       {

@@ -9,7 +9,7 @@ export const statusCommand = command({
     "Reads only what Holdfast remembers: it starts nothing and reaches no destination, so it answers at once.",
   ],
   arguments: {},
-  options: {},
+  options: { all: { kind: "flag", description: "every app, also where there are many and all is well" } },
   examples: [
     { line: "holdfast status", does: "apps, destinations, and what to do next" },
     {
@@ -17,10 +17,10 @@ export const statusCommand = command({
       does: "the apps that are late, for a monitor",
     },
   ],
-  async run({ open, now }) {
+  async run({ options, open, now }) {
     const { status } = await import("../../operations/status/status.ts");
     await using holdfast = await open(false);
     const report = await status(holdfast);
-    return { document: report, lines: (look) => statusLines(look, report, now), exit: exits.success };
+    return { document: report, lines: (look) => statusLines(look, report, now, options.all), exit: exits.success };
   },
 });

@@ -90,9 +90,17 @@ describe("the live block", () => {
   it("counts those that wait and those that are done", () => {
     const names = Array.from({ length: 30 }, (_, index) => `app${index}`);
     const finished: RunEvent = { type: "finished", outcome: "success", durationMs: 1000 };
-    const board = boardOf([0, "app0", finished], [0, "app1", started(dump)], [0, "app2", started(dump)]);
+    const upkeep: StepRef = { phase: "retain", subject: "nas" };
+    const board = boardOf(
+      [0, "app0", finished],
+      [0, "app1", started(dump)],
+      [0, "app2", started(dump)],
+      [0, "nas", started(upkeep)],
+      [1, "nas", finished],
+    );
     const text = lines(board, names).join("\n");
     expect(text).toContain("1 of 30 done");
+    expect(text).toMatch(/✔ nas +retention/);
     expect(text).toContain("… 27 waiting");
   });
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../../base/errors/error.ts";
-import type { Progress, RunEvent, StepRef } from "../../domain/events.ts";
+import type { Phase, Progress, RunEvent, StepRef } from "../../domain/events.ts";
 import type { Outcome } from "../../domain/run.ts";
 
 /** A step that is going on. */
@@ -23,6 +23,8 @@ export interface Subject {
   storedTo: string[];
   files: number;
   bytes: number;
+  /** The last kind of step: all that there is to tell of upkeep. */
+  phase?: Phase;
   problems: Problem[];
   finished?: { outcome: Outcome; durationMs: number };
 }
@@ -39,6 +41,7 @@ export function hear(board: Board, name: string, event: RunEvent, nowMs: number)
   board.set(name, subject);
   switch (event.type) {
     case "step-started":
+      subject.phase = event.step.phase;
       stepOf(subject, event.step, nowMs);
       break;
     case "step-progress":

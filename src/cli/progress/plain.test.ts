@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { problem } from "../../base/errors/error.ts";
 import type { RunEvent, StepRef } from "../../domain/events.ts";
-import { memoryTerminal } from "../testing/memory-terminal.ts";
+import { memoryTerminal } from "../../../tests/support/memory-terminal.ts";
 import { plainView } from "./plain.ts";
 
 const dump: StepRef = { phase: "dump", subject: "immich-db" };

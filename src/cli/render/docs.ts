@@ -1,5 +1,5 @@
 import type { Command, Option } from "../command.ts";
-import { argumentUsage, commonOptions, usageOf } from "../parse.ts";
+import { argumentUsage, commonOptions, usageOf } from "../options.ts";
 import { usageLine } from "./help.ts";
 
 /** The page docs/commands.md, made from the same data as the help. */

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { argumentUsage, commonOptions, usageOf } from "../parse.ts";
+import { argumentUsage, commonOptions, usageOf } from "../options.ts";
 import { registry } from "../registry.ts";
 import { paint, type Look } from "./look.ts";
 import { pad, widthOf, wrap } from "./text.ts";

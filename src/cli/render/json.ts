@@ -1,15 +1,17 @@
 import { catalogue } from "../../base/errors/catalogue.ts";
+import { redact } from "../../base/secrets/secret.ts";
 import { render, type Problem } from "../../base/errors/error.ts";
 
 /** One JSON document. Problems in it carry their sentences too, so that a reader needs no catalogue. */
 export function jsonDocument(value: unknown, indent: boolean): string {
-  const text = JSON.stringify(value, (_, part: unknown) => (isProblem(part) ? spelledOut(part) : part), indent ? 2 : 0);
+  const text = JSON.stringify(value, (_, part: unknown) => shown(part), indent ? 2 : 0);
   return `${text}\n`;
 }
 
-/** An error as a document. */
-export function errorDocument(problem: Problem): { error: Record<string, unknown> } {
-  return { error: spelledOut(problem) };
+/** Secrets are blanked out here already: once a quote in them is escaped, they would no longer be found. */
+function shown(part: unknown): unknown {
+  if (typeof part === "string") return redact(part);
+  return isProblem(part) ? spelledOut(part) : part;
 }
 
 function spelledOut(problem: Problem): Record<string, unknown> {

@@ -15,10 +15,13 @@ const columns: readonly Column[] = [
   { title: "note", cut: "end", least: 7 },
 ];
 
-/** Snapshots, newest first as they come, and how many there are. */
-export function listLines(look: Look, records: readonly SnapshotRecord[], now: Date): string[] {
-  if (records.length === 0) return ["There are no snapshots yet. `holdfast backup` makes them."];
-  const rows = records.map((record): (Cell | string)[] => {
+/** Snapshots, of which the newest comes last, where the eye is; and how many there are. `records`: newest first. */
+export function listLines(look: Look, records: readonly SnapshotRecord[], now: Date, app?: string): string[] {
+  if (records.length === 0) {
+    const what = app === undefined ? "There are no snapshots yet." : `There are no snapshots of ${app}.`;
+    return [`${what} \`holdfast backup\` makes them.`];
+  }
+  const rows = records.toReversed().map((record): (Cell | string)[] => {
     const { mark, tone } = valueOf(record);
     const time = record.time ?? record.startedAt;
     return [

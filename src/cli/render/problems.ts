@@ -1,6 +1,5 @@
-import { catalogue } from "../../base/errors/catalogue.ts";
-import { exits } from "../../base/errors/entry.ts";
 import { render, type Problem } from "../../base/errors/error.ts";
+import { outcomeOfProblem } from "../../domain/outcome.ts";
 import type { Outcome } from "../../domain/run.ts";
 import { asShown, marks, paint, type Look, type Tone } from "./look.ts";
 import { listing, oneLine, wrap } from "./text.ts";
@@ -33,8 +32,7 @@ export function problemLines(look: Look, found: readonly About[]): string[] {
 
 function oneProblem(look: Look, problem: Problem, about: string[]): string[] {
   const { message, hint } = render(problem);
-  const warning = catalogue[problem.code].exit === exits.warning;
-  const { mark, tone } = outcomeLook[warning ? "warning" : "failed"];
+  const { mark, tone } = outcomeLook[outcomeOfProblem(problem)];
   const text = oneLine(message);
   // Names that the sentence holds already are not said twice.
   const unsaid = about.some((name) => !text.includes(name));

@@ -1,71 +1,16 @@
 import { formatBytes } from "../../domain/atoms/bytes.ts";
-import type { Phase, StepRef } from "../../domain/events.ts";
 import type { Board, ActiveStep, Subject } from "../progress/board.ts";
 import { fractionOf, leadingStep, secondsLeft } from "../progress/board.ts";
 import { asShown, paint, type Look } from "./look.ts";
 import { outcomeLook } from "./problems.ts";
-import { fit, oneLine, pad, widthOf } from "./text.ts";
-import { counted, formatCount, formatDuration, formatRoughly } from "./units.ts";
-
-const words: Record<Phase, string> = {
-  before: "hook",
-  pin: "pin",
-  dump: "dump",
-  scan: "look for changes",
-  store: "store in",
-  after: "hook",
-  restore: "restore from",
-  verify: "verify",
-  load: "load",
-  retain: "retention",
-  prune: "prune",
-  check: "check",
-};
-
-/** What a step does: `dump immich`, `store to nas`. */
-export function stepText(step: StepRef, app: string): string {
-  const upkeep = step.phase === "retain" || step.phase === "prune" || step.phase === "check" || step.phase === "scan";
-  const subject = step.subject === app && upkeep ? "" : step.subject;
-  return oneLine(`${words[step.phase]} ${subject}`);
-}
-
-/** What an app is at: several steps of one kind in one phrase, others as `+1`. */
-export function workText(subject: Subject, leading: ActiveStep, width: number): string {
-  const same = subject.active.filter(({ step }) => step.phase === leading.step.phase && step !== leading.step);
-  const others = subject.active.length - 1 - same.length;
-  const more = others > 0 ? ` +${others}` : "";
-  const joined = [leading, ...same].map(({ step }) => step.subject).join(", ");
-  const text = stepText({ ...leading.step, subject: joined }, subject.name);
-  const short =
-    same.length > 0 && widthOf(text) + more.length > width
-      ? `${words[leading.step.phase]} ${same.length + 1} places`
-      : text;
-  return fit(short, width - more.length) + more;
-}
-
-/** Figures of a step: bytes and throughput of a dump, files and bytes of a store. */
-export function figures({ step, progress, bytesPerSecond, waiting }: ActiveStep, withTotal = false): string {
-  if (waiting !== undefined) return `waiting: ${oneLine(waiting)}`;
-  const total = withTotal && progress.bytesTotal !== undefined ? ` of ${formatBytes(progress.bytesTotal)}` : "";
-  const bytes = progress.bytesDone > 0 ? [`${formatBytes(progress.bytesDone)}${total}`] : [];
-  const rate = bytesPerSecond !== undefined && bytesPerSecond >= 1 ? [formatRate(bytesPerSecond)] : [];
-  const files = progress.filesDone === undefined ? [] : [counted(progress.filesDone, "file")];
-  const dump = step.phase === "dump" || step.phase === "load";
-  return (
-    dump || withTotal ? [...files, ...bytes, ...rate] : files.length > 0 ? [...files, ...bytes] : [...bytes, ...rate]
-  ).join(" · ");
-}
-
-/** Throughput, always in MiB/s, so that lines below each other compare. */
-export function formatRate(bytesPerSecond: number): string {
-  const mib = bytesPerSecond / 1024 / 1024;
-  return `${mib < 9.95 ? mib.toFixed(1) : formatCount(mib)} MiB/s`;
-}
+import { figures, phaseWords, workText } from "./steps.ts";
+import { fit, pad, widthOf } from "./text.ts";
+import { counted, formatDuration, formatRoughly } from "./units.ts";
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const plainSpinner = ["|", "/", "-", "\\"];
 
-/** At 80 columns: 1 mark, 13 name, 17 step, 24 figures, 8 bar, 4 percent, 6 left, and the spaces between. */
+/** At 80 columns: 1 mark, 12 name, 17 step, 23 figures, 8 bar, 4 percent, 6 left, and the spaces between. */
 const barWidth = 8;
 const leftWidth = 6;
 /** Below this there is no room for a bar. */
@@ -78,7 +23,7 @@ export function activeLine(look: Look, subject: Subject, frame: number, nowMs: n
   const mark = paint(look, "good", signs[frame % signs.length] ?? "");
   const leading = leadingStep(subject);
   if (look.columns < narrow) {
-    const at = leading === undefined ? "…" : `${words[leading.step.phase].split(" ")[0]} ${figures(leading)}`;
+    const at = leading === undefined ? "…" : `${phaseWords[leading.step.phase].split(" ")[0]} ${figures(leading)}`;
     return `${mark} ${fit(`${subject.name}  ${at}`, look.columns - 3)}`;
   }
   // The last column stays empty: some terminals wrap as soon as it is written.
@@ -120,7 +65,8 @@ export function finishedLine(look: Look, subject: Subject): string {
     ...(subject.bytes > 0 ? [formatBytes(subject.bytes)] : []),
   ].join(" · ");
   const stored = subject.storedTo.length > 0 ? `${facts === "" ? "" : " "}→ ${subject.storedTo.join(", ")}` : "";
-  const told = facts + stored;
+  const upkeep = subject.phase === undefined || subject.phase === "store" ? "" : phaseWords[subject.phase];
+  const told = facts + stored || (outcome === "success" ? upkeep : "");
   const time = formatDuration(durationMs);
   const room = Math.max(0, look.columns - 1 - 2 - 2 - 2 - widthOf(time));
   const name = Math.min(Math.max(look.columns < narrow ? 6 : 12, Math.floor(room * 0.24)), 24);
@@ -154,14 +100,14 @@ export function block(look: Look, board: Board, facts: BlockFacts): string[] {
   const notes = [...(hidden > 0 ? [`${hidden} more at work`] : []), ...(waiting > 0 ? [`${waiting} waiting`] : [])];
   return [
     ...(room > shownActive.length ? recent.map((subject) => finishedLine(look, subject)) : []),
-    heading(look, facts, finished.length),
+    heading(look, facts, finished.filter(({ name }) => facts.expected.includes(name)).length),
     ...shownActive.map((subject) => activeLine(look, subject, facts.frame, facts.nowMs)),
     ...(notes.length > 0 ? [paint(look, "dim", `  … ${notes.join(", ")}`)] : []),
   ].map((line) => asShown(look, line));
 }
 
 function heading(look: Look, facts: BlockFacts, done: number): string {
-  const count = facts.expected.length > 1 ? ` · ${done} of ${Math.max(done, facts.expected.length)} done` : "";
+  const count = facts.expected.length > 1 ? ` · ${done} of ${facts.expected.length} done` : "";
   const text = `${facts.title}${count} · ${formatDuration(facts.nowMs - facts.startedMs).replace(/\.\d s$/, " s")}`;
   return paint(look, "strong", fit(text, look.columns - 1));
 }

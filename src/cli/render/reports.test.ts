@@ -164,6 +164,15 @@ describe("status", () => {
     expect(lines.join("\n")).toContain("b2: 4 d ago");
   });
 
+  it("keeps its first line in sight with many apps: those that need somebody first, the others counted", () => {
+    const many = Array.from({ length: 50 }, (_, index) => standing(`app-${index}`, index / 10));
+    const lines = statusLines(look, status(...many, standing("zulip", undefined)), now);
+    expect(lines.length).toBeLessThan(22);
+    expect(lines[3]).toMatch(/✖ {2}zulip/);
+    expect(lines.join("\n")).toContain("and 39 more");
+    expect(statusLines(look, status(...many), now, true).join("\n")).toContain("app-7 ");
+  });
+
   it("does not claim safety where nothing is declared", () => {
     expect(statusLines(look, status(), now)[0]).toBe("! Nothing is protected: no app is declared.");
   });

@@ -1,7 +1,7 @@
 import type { SettleReport } from "../../operations/settle/settle.ts";
 import { marks, paint, type Look } from "./look.ts";
 import { problemLines } from "./problems.ts";
-import { dutyText } from "./status.ts";
+import { dutyText } from "./duty.ts";
 import { counted } from "./units.ts";
 
 /** What dead runs had left behind, and what was done about it. */

@@ -1,14 +1,16 @@
 import type { Obligation } from "../../base/journal/journal.ts";
 import { formatBytes } from "../../domain/atoms/bytes.ts";
 import type { AppStatus, DestinationStatus, StatusReport } from "../../operations/status/status.ts";
-import { marks, paint, type Look, type Tone } from "./look.ts";
+import { marks, paint, type Look } from "./look.ts";
+import { dutyText } from "./duty.ts";
 import { problemLines } from "./problems.ts";
+import { byUrgency, lastGood, nextStep, safety, standingLook, standingOf } from "./standing.ts";
 import { table, type Cell, type Column } from "./table.ts";
-import { listing, oneLine, wrap } from "./text.ts";
-import { formatAge, formatCount, formatRoughly, formatTime } from "./units.ts";
+import { oneLine, wrap } from "./text.ts";
+import { formatAge, formatCount, formatTime } from "./units.ts";
 
 /** Answers "am I safe?" in its first line; then the apps, the destinations, what waits to be put right. */
-export function statusLines(look: Look, report: StatusReport, now: Date): string[] {
+export function statusLines(look: Look, report: StatusReport, now: Date, all = false): string[] {
   const verdict = safety(report, now);
   const [first = "", ...more] = wrap(verdict.text, look.columns - 2);
   const problems = [
@@ -18,7 +20,7 @@ export function statusLines(look: Look, report: StatusReport, now: Date): string
   return [
     `${paint(look, verdict.tone, verdict.mark)} ${paint(look, "strong", first)}`,
     ...more.map((line) => `  ${paint(look, "strong", line)}`),
-    ...section(appTable(look, report.apps, now)),
+    ...section(appTable(look, report.apps, now, all)),
     ...section(destinationTable(look, report.destinations, now)),
     ...section(obligationLines(look, report.obligations, now)),
     ...section(problemLines(look, problems)),
@@ -26,64 +28,6 @@ export function statusLines(look: Look, report: StatusReport, now: Date): string
 }
 
 const section = (lines: string[]): string[] => (lines.length === 0 ? [] : ["", ...lines]);
-
-/** `behind`: there is a fresh good backup, but not in every destination. */
-type Standing = "good" | "behind" | "warned" | "late" | "never";
-
-/** Destinations are written one after another: so much later is not yet behind. */
-const behindMs = 6 * 3_600_000;
-
-function standingOf(app: AppStatus, now: Date): Standing {
-  const newest = lastGood(app);
-  if (newest === undefined) return "never";
-  const age = now.getTime() - Date.parse(newest);
-  if (app.late) return app.ageMs === undefined || app.ageMs - age > behindMs ? "behind" : "late";
-  return app.lastRun !== undefined && app.lastRun.outcome !== "success" ? "warned" : "good";
-}
-
-const looks: Record<Standing, { mark: string; tone: Tone }> = {
-  good: { mark: marks.good, tone: "good" },
-  behind: { mark: marks.warning, tone: "warning" },
-  warned: { mark: marks.warning, tone: "warning" },
-  late: { mark: marks.failed, tone: "failed" },
-  never: { mark: marks.failed, tone: "failed" },
-};
-
-function lastGood(app: AppStatus): string | undefined {
-  const times = app.destinations.flatMap(({ lastGoodAt }) => (lastGoodAt === undefined ? [] : [lastGoodAt]));
-  return times.sort((one, other) => Date.parse(other) - Date.parse(one))[0];
-}
-
-function safety(report: StatusReport, now: Date): { text: string; tone: Tone; mark: string } {
-  const apps = report.apps.filter(({ declared }) => declared);
-  const names = (standing: Standing): string[] =>
-    apps.filter((app) => standingOf(app, now) === standing).map(({ app }) => app);
-  const [never, late] = [names("never"), names("late")];
-  const look = [...names("behind"), ...names("warned")];
-  if (apps.length === 0) {
-    return { text: "Nothing is protected: no app is declared.", tone: "warning", mark: marks.warning };
-  }
-  if (never.length + late.length > 0) {
-    const parts = [
-      ...(never.length > 0 ? [`${listing(never)} ${never.length === 1 ? "has" : "have"} no good backup`] : []),
-      ...(late.length > 0 ? [`${listing(late)} ${late.length === 1 ? "is" : "are"} late`] : []),
-    ];
-    const rest = apps.length - never.length - late.length;
-    const others = rest > 0 ? ` The other ${rest === 1 ? "one is" : `${formatCount(rest)} are`} safe.` : "";
-    return { text: `Not safe: ${parts.join(", ")}.${others}`, tone: "failed", mark: marks.failed };
-  }
-  const oldest = Math.max(0, ...apps.map((app) => now.getTime() - Date.parse(lastGood(app) ?? now.toISOString())));
-  const who =
-    apps.length === 1
-      ? `${apps[0]?.app} has`
-      : `${apps.length === 2 ? "both" : `all ${formatCount(apps.length)}`} apps have`;
-  const age = apps.length === 1 ? `${formatRoughly(oldest)} old` : `the oldest is ${formatRoughly(oldest)} old`;
-  if (look.length > 0) {
-    const text = `Safe, but look at ${listing(look)}: ${who} a good backup, ${age}.`;
-    return { text, tone: "warning", mark: marks.warning };
-  }
-  return { text: `You are safe: ${who} a good backup, ${age}.`, tone: "good", mark: marks.good };
-}
 
 const appColumns: readonly Column[] = [
   {},
@@ -94,9 +38,28 @@ const appColumns: readonly Column[] = [
   { title: "next step", cut: "end", least: 12 },
 ];
 
-function appTable(look: Look, apps: readonly AppStatus[], now: Date): string[] {
+/** So many apps leave room for the rest on a small terminal, so that the first line stays in sight. */
+const appsShown = 12;
+
+function appTable(look: Look, all: readonly AppStatus[], now: Date, everyOne: boolean): string[] {
+  const needy = all.filter((app) => app.declared && standingOf(app, now) !== "good").length;
+  const most = everyOne ? all.length : Math.max(appsShown, needy);
+  const apps = all.length <= most ? all : byUrgency(all, now).slice(0, most);
+  const hidden = all.length - apps.length;
+  const rest =
+    hidden === 0
+      ? []
+      : [
+          paint(
+            look,
+            "dim",
+            `   and ${formatCount(hidden)} more, of which nothing is wanted: \`holdfast status --all\``,
+          ),
+        ];
   const rows = apps.map((app): (Cell | string)[] => {
-    const { mark, tone } = app.declared ? looks[standingOf(app, now)] : { mark: marks.waiting, tone: "dim" as const };
+    const { mark, tone } = app.declared
+      ? standingLook[standingOf(app, now)]
+      : { mark: marks.waiting, tone: "dim" as const };
     const good = lastGood(app);
     const running = app.running !== undefined;
     return [
@@ -111,31 +74,7 @@ function appTable(look: Look, apps: readonly AppStatus[], now: Date): string[] {
       { text: nextStep(app, now), tone: tone === "good" || running ? "dim" : tone },
     ];
   });
-  return rows.length === 0 ? [] : table(look, appColumns, rows);
-}
-
-function nextStep(app: AppStatus, now: Date): string {
-  if (app.running !== undefined) return `running, since ${formatAge(new Date(app.running.since), now)}`;
-  if (!app.declared) return "no longer declared";
-  const standing = standingOf(app, now);
-  if (standing === "never" || standing === "late") return `holdfast backup ${app.app}`;
-  if (app.lastRun?.outcome === "failed") return "last run failed, see below";
-  if (app.lastRun?.outcome === "warning") return "last run warned, see below";
-  if (app.lastRun?.outcome === "cancelled") return "last run was cancelled";
-  return standing === "behind" ? behindText(app, now) : "";
-}
-
-function behindText(app: AppStatus, now: Date): string {
-  const times = app.destinations.flatMap(({ destination, lastGoodAt }) =>
-    lastGoodAt === undefined ? [] : [{ destination, at: Date.parse(lastGoodAt) }],
-  );
-  const without = app.destinations
-    .filter(({ lastGoodAt }) => lastGoodAt === undefined)
-    .map(({ destination }) => destination);
-  if (without.length > 0) return `nothing good in ${without.join(", ")}`;
-  const [oldest] = times.sort((one, other) => one.at - other.at);
-  if (oldest === undefined || app.ageMs === undefined) return "a destination has no copy yet";
-  return `${oldest.destination}: ${formatAge(new Date(oldest.at), now)}`;
+  return rows.length === 0 ? [] : [...table(look, appColumns, rows), ...rest];
 }
 
 function destinationTable(look: Look, destinations: readonly DestinationStatus[], now: Date): string[] {
@@ -179,11 +118,4 @@ function obligationLines(look: Look, obligations: readonly Obligation[], now: Da
       (line) => `  ${line}`,
     ),
   ];
-}
-
-/** What is still to be done, in words. */
-export function dutyText(duty: Obligation["duty"]): string {
-  if (duty.kind === "remove") return oneLine(`remove ${duty.path}`);
-  if (duty.kind === "hooks") return oneLine(`run the after-hooks of ${duty.app}`);
-  return oneLine(`put back ${listing(duty.moves.map(({ path }) => path))}`);
 }

@@ -71,7 +71,7 @@ function fitted(columns: readonly Column[], natural: readonly number[], shown: b
     if (total() <= room) return widths;
     const dropped = columns.findLastIndex((column, index) => column.optional === true && shown[index] === true);
     if (dropped < 0) return widths;
-    shown[dropped] = false; return widths;
+    shown[dropped] = false;
     // What was narrowed for its sake may get its width back.
     for (const [index, width] of natural.entries()) widths[index] = width;
   }

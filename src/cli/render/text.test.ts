@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Secret } from "../../base/secrets/secret.ts";
 import { paint } from "./look.ts";
 import { fit, listing, oneLine, printable, widthOf, wrap } from "./text.ts";
 
@@ -65,4 +66,11 @@ it("lists names as a person would", () => {
   expect(listing(["a", "b"])).toBe("a and b");
   expect(listing(["a", "b", "c"])).toBe("a, b and c");
   expect(listing(["a", "b", "c", "d", "e"])).toBe("a, b and 3 more");
+});
+
+it("blanks out a secret before it could be broken over two lines", () => {
+  const secret = new Secret("two words");
+  expect(wrap(oneLine(`the password ${secret.reveal()} is wrong`), 16).join(" ")).toBe(
+    "the password [secret] is wrong",
+  );
 });

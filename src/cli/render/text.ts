@@ -1,3 +1,5 @@
+import { redact } from "../../base/secrets/secret.ts";
+
 const escapes = /\u001b\[[\d;]*m/g;
 const ascii = /^[\u0020-\u007e]*$/;
 const zeroWidth = /^(?:\p{Mark}|[\u200b-\u200f])$/u;
@@ -27,9 +29,16 @@ export function printable(text: string): string {
   });
 }
 
-/** Text of other programs in one line: line breaks become spaces, other control characters become visible. */
+/**
+ * Text of other programs in one line: line breaks become spaces, other control characters become visible. Without
+ * secrets: once it is wrapped, one that has a space in it would no longer be found.
+ */
 export function oneLine(text: string): string {
-  return printable(text.replaceAll(/\s*[\r\n]+\s*/g, " ").trim());
+  return printable(
+    redact(text)
+      .replaceAll(/\s*[\r\n]+\s*/g, " ")
+      .trim(),
+  );
 }
 
 /** Cuts an uncoloured text to `width` columns, at its end or (paths, whose end says most) in its middle. */

@@ -77,7 +77,7 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   let scratchDone: (() => Promise<void>) | undefined;
   const makeScratch = async (): Promise<string> => {
     const path = join(home.scratch, randomUUID());
-    const obligation = await journal.incur({ kind: "remove", path });
+    const obligation = await journal.incur({ kind: "remove", paths: [path] });
     await privateFolder(path);
     scratchDone = async () => {
       await rm(path, { recursive: true, force: true });

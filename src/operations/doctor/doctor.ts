@@ -101,7 +101,7 @@ async function machineChecks(holdfast: Holdfast): Promise<DoctorCheck[]> {
 function configurationChecks(holdfast: Holdfast): DoctorCheck[] {
   const area = "configuration";
   const { declared } = holdfast;
-  const count = `${declared.apps.length} apps, ${declared.policies.length} policies, ${declared.destinations.length} destinations`;
+  const count = `apps: ${declared.apps.length}, policies: ${declared.policies.length}, destinations: ${declared.destinations.length}`;
   const file = { area, name: holdfast.config ?? "no file", status: "ok" as const, detail: count };
   return [file, ...declared.problems.map((found) => failedCheck(area, "mistake", found))];
 }
@@ -186,7 +186,7 @@ async function appChecks(holdfast: Holdfast): Promise<DoctorCheck[]> {
       return await look(area, plan.app, async () => {
         for (const path of plan.files.paths) await access(path, constants.R_OK);
         const where = plan.stores.map((store) => store.destination).join(", ");
-        return `${plan.files.paths.length} paths, ${plan.dumps.length} databases, to ${where}`;
+        return `paths: ${plan.files.paths.length}, databases: ${plan.dumps.length}, to ${where || "dump files alone"}`;
       });
     }),
   );

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { failure } from "../../base/errors/error.ts";
 import { exists, lookAt } from "../../base/files/exists.ts";
-import type { Journal, Obligation } from "../../base/journal/journal.ts";
+import type { Journal } from "../../base/journal/journal.ts";
 import type { Progress } from "../../domain/events.ts";
 import { compile } from "../../domain/excludes/compile.ts";
 import type { SnapshotId } from "../../domain/names.ts";
@@ -51,16 +51,16 @@ export async function restoreInPlace(
 ): Promise<Placed> {
   await refuseMountsBelow(request.paths);
   const units = await unitsOf(request.paths);
-  const passing: Obligation[] = [];
+  const work = units.map((unit) => unit.work);
+  let owed = await journal.incur({ kind: "remove", paths: work });
   const clean = async (): Promise<void> => {
-    for (const unit of units) await rm(unit.work, { recursive: true, force: true });
-    for (const obligation of passing) await journal.settle(obligation);
+    for (const folder of work) await rm(folder, { recursive: true, force: true });
+    await journal.settle(owed);
   };
   const stats: RestoreStats = { filesRestored: 0, bytesRestored: 0 };
   let planned: Exchange;
   try {
     for (const unit of units) {
-      passing.push(await journal.incur({ kind: "remove", path: unit.work }));
       const done = await restoreBeside(repository, request, unit, run);
       stats.filesRestored += done.filesRestored;
       stats.bytesRestored += done.bytesRestored;
@@ -71,10 +71,10 @@ export async function restoreInPlace(
     await clean();
     throw error;
   }
-  const wayBack = await journal.incur({ kind: "put-back", ...planned });
+  owed = await journal.amend(owed, { kind: "put-back", ...planned, work });
   const undo = async (): Promise<void> => {
     await putBack(planned);
-    await journal.settle(wayBack);
+    owed = await journal.amend(owed, { kind: "remove", paths: work });
     await clean();
   };
   try {
@@ -90,7 +90,7 @@ export async function restoreInPlace(
     stats,
     undo,
     async keep() {
-      await journal.settle(wayBack);
+      owed = await journal.amend(owed, { kind: "remove", paths: work });
       await clean();
     },
   };

@@ -63,6 +63,7 @@ export async function restore(
     subject: request.app,
     // Only a restore that changes the app itself keeps others away from it.
     ...(request.inPlace || request.databases !== "none" ? { app: request.app } : {}),
+    destination: first.destination,
     requestedBy: "person",
     dryRun: false,
   });

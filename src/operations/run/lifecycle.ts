@@ -94,7 +94,9 @@ export async function carryOut<T>(
     results.push({ step, problems });
     for (const found of problems) emit({ type: "problem", problem: found });
   };
-  const meaning = (error: unknown): Problem => (caller.signal.aborted ? problem("HF_CANCELLED", {}) : toProblem(error));
+  // What fails of a cancelled run fails because of that, but for the after-hooks: they are carried out all the same.
+  const meaning = (error: unknown, phase: Phase): Problem =>
+    caller.signal.aborted && phase !== "after" ? problem("HF_CANCELLED", {}) : toProblem(error);
   const context: RunWork = {
     runId: run.id,
     signal: caller.signal,
@@ -114,7 +116,7 @@ export async function carryOut<T>(
         emit({ type: "step-finished", step, durationMs: performance.now() - begun });
         return value;
       } catch (error) {
-        emit({ type: "step-finished", step, durationMs: performance.now() - begun, problem: meaning(error) });
+        emit({ type: "step-finished", step, durationMs: performance.now() - begun, problem: meaning(error, step.phase) });
         throw error;
       }
     },
@@ -124,7 +126,7 @@ export async function carryOut<T>(
         keep(step, []);
         return value;
       } catch (error) {
-        keep(step, [meaning(error)]);
+        keep(step, [meaning(error, step.phase)]);
         return undefined;
       }
     },
@@ -133,7 +135,7 @@ export async function carryOut<T>(
   try {
     result = await work(context);
   } catch (error) {
-    keep({ phase: wholeOf[run.kind], subject }, [meaning(error)]);
+    keep({ phase: wholeOf[run.kind], subject }, [meaning(error, wholeOf[run.kind])]);
   }
   const problems = unique(context.problems());
   const outcome = outcomeOf(results);

@@ -1,8 +1,9 @@
 import { rename } from "node:fs/promises";
+import { dirname } from "node:path";
 import { exists } from "../../base/files/exists.ts";
 import type { Duty } from "../../base/journal/journal.ts";
 
-export type Exchange = Omit<Extract<Duty, { kind: "put-back" }>, "kind">;
+export type Exchange = Pick<Extract<Duty, { kind: "put-back" }>, "moves" | "carried">;
 export type Move = Exchange["moves"][number];
 
 /**
@@ -20,7 +21,9 @@ export async function exchange({ moves, carried }: Exchange): Promise<void> {
 /** Undoes an exchange, wherever it was interrupted. Idempotent; removes nothing. */
 export async function putBack({ moves, carried }: Exchange): Promise<void> {
   for (const { from, to } of carried) {
-    if ((await exists(to)) && !(await exists(from))) await rename(to, from);
+    // Before its folder lies aside, what is at `to` is still the old one.
+    const begun = await exists(dirname(from));
+    if (begun && (await exists(to)) && !(await exists(from))) await rename(to, from);
   }
   for (const { path, aside, fresh, replaces, brings } of moves) {
     const begun = replaces ? await exists(aside) : !(await exists(fresh));

@@ -5,8 +5,8 @@ import { endOrphans } from "../../base/process/orphans.ts";
 import { livenessOf, type Owner } from "../../base/process/owner.ts";
 import { finishRun, unfinishedRuns, type RunRecord } from "../../state/queries/runs.ts";
 import { failOpenRecords, listSnapshotRecords } from "../../state/queries/snapshots.ts";
-import { isDead } from "../../state/runs/turns.ts";
-import { runId } from "../../domain/names.ts";
+import { isDead, takeTurn } from "../../state/runs/turns.ts";
+import { destinationName, runId } from "../../domain/names.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
 import { removeStaleLocks } from "../maintain/stale-locks.ts";
@@ -28,28 +28,47 @@ export interface SettleReport {
  */
 export async function settle(holdfast: Holdfast): Promise<SettleReport> {
   const report: SettleReport = { orphans: 0, runs: [], settled: [], problems: [] };
+  const [noRuns, noDuties] = [(await deadRuns(holdfast)).length === 0, (await deadDuties(holdfast)).length === 0];
+  if (noRuns && noDuties) return report;
+  // Two that put the same things back would undo each other's work.
+  await using _turn = await takeTurn(holdfast.state, {
+    destination: settling,
+    mode: "exclusive",
+    owner: holdfast.owner,
+    what: "the settling of interrupted runs",
+    signal: new AbortController().signal,
+  });
   const interrupted = new Set<string>();
-  for (const run of await unfinishedRuns(holdfast.state)) {
-    if (!isDead(run.owner, run.heartbeatAt)) continue;
+  for (const run of await deadRuns(holdfast)) {
     const { orphans, destinations } = await settleRun(holdfast, run);
     report.orphans += orphans;
     report.runs.push(run.id);
     for (const destination of destinations) interrupted.add(destination);
   }
-  report.problems.push(...(await unlockAfter(holdfast, interrupted)));
-  for (const obligation of await holdfast.journal.open()) {
-    if (livenessOf(obligation.owner) !== "dead") continue;
+  for (const obligation of await deadDuties(holdfast)) {
     report.orphans += await endOnce(obligation.owner);
     try {
       await meet(holdfast, obligation);
-      await holdfast.journal.settle(obligation);
       report.settled.push(obligation.duty);
     } catch (error) {
       // It stays open and is tried again; the other obligations are not held up by it.
       report.problems.push(toProblem(error));
     }
   }
+  // Last: a destination that does not answer must not keep an app stopped.
+  report.problems.push(...(await unlockAfter(holdfast, interrupted)));
   return report;
+}
+
+/** No destination has such a name. */
+const settling = destinationName("(settling)");
+
+async function deadRuns(holdfast: Holdfast): Promise<RunRecord[]> {
+  return (await unfinishedRuns(holdfast.state)).filter((run) => isDead(run.owner, run.heartbeatAt));
+}
+
+async function deadDuties(holdfast: Holdfast): Promise<Obligation[]> {
+  return (await holdfast.journal.open()).filter(({ owner }) => livenessOf(owner) === "dead");
 }
 
 /** What a dead process's run had left. */
@@ -105,15 +124,23 @@ async function endOnce(owner: Owner): Promise<number> {
   return await endOrphans(owner);
 }
 
-async function meet(holdfast: Holdfast, { duty }: Obligation): Promise<void> {
+async function meet({ device, journal }: Holdfast, obligation: Obligation): Promise<void> {
+  const { duty } = obligation;
   switch (duty.kind) {
     case "remove":
-      await rm(duty.path, { recursive: true, force: true });
-      return;
+      await removeAll(duty.paths);
+      break;
     case "hooks":
-      for (const hook of duty.hooks) await runHook(holdfast.device, duty.app, hook, new AbortController().signal);
-      return;
+      for (const hook of duty.hooks) await runHook(device, duty.app, hook, new AbortController().signal);
+      break;
     case "put-back":
       await putBack(duty);
+      await journal.amend(obligation, { kind: "remove", paths: duty.work });
+      await removeAll(duty.work);
   }
+  await journal.settle(obligation);
+}
+
+async function removeAll(paths: string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true });
 }

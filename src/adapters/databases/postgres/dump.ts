@@ -51,7 +51,7 @@ export async function dumpDatabase(
   }
   return await cleanUnlessWhole(target, name, async () => {
     // The pinned session counts while the dump runs: of the same moment, and close to it in the server's cache.
-    const [written, counts] = await both(runDump(server, { ...dump, bytesTotal }, run), held(server, pin, countRows));
+    const [written, counts] = await dumpAndCount(server, { ...dump, bytesTotal }, pin, run);
     const all = [written];
     for (const program of beside) all.push(await runDump(server, program, run));
     return proofOf(server, spec.format, target, all, counts, started);
@@ -112,12 +112,26 @@ async function held<T>(server: PostgresServer, pin: SnapshotPin, ask: (session: 
   }
 }
 
-/** Waits for both, so that nothing of either goes on after a failure; the first one's is thrown first. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  const [a, b] = await Promise.allSettled([first, second]);
-  if (a.status === "rejected") throw a.reason;
-  if (b.status === "rejected") throw b.reason;
-  return [a.value, b.value];
+/** Dumps and counts side by side. The first failure of either ends the other, which might wait for ever. */
+async function dumpAndCount(
+  server: PostgresServer,
+  dump: DumpProgram,
+  pin: SnapshotPin,
+  run: RunContext,
+): Promise<[Written, Counts]> {
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([run.signal, stopping.signal]);
+  const dumping = runDump(server, dump, { ...run, signal });
+  const counting = held(server, pin, countRows);
+  try {
+    return await Promise.all([dumping, counting]);
+  } catch (error) {
+    stopping.abort();
+    await pin.session.abort();
+    await Promise.allSettled([dumping, counting]);
+    run.signal.throwIfAborted();
+    throw error;
+  }
 }
 
 /** A dump of several files is whole with the last of them: a failure takes the others away again. */

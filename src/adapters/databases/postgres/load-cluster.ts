@@ -45,7 +45,7 @@ export async function loadCluster(
     throw await dropFresh(
       server,
       moves.map(({ fresh }) => fresh),
-      asLoadFailure(server, error),
+      asLoadFailure(server, error, run.signal),
     );
   }
 }

@@ -10,9 +10,10 @@ export function loadFailure(server: PostgresServer, detail: string, cause?: unkn
 }
 
 /** What went wrong in a load, as HF_LOAD_FAILED; a cancel stays a cancel. */
-export function asLoadFailure(server: PostgresServer, error: unknown): Error {
+export function asLoadFailure(server: PostgresServer, error: unknown, signal: AbortSignal): Error {
+  if (signal.aborted && signal.reason instanceof Error) return signal.reason;
   if (!(error instanceof Error)) return loadFailure(server, String(error));
-  if (isFailure(error, "HF_LOAD_FAILED", "HF_PROGRAM_MISSING") || error.name === "AbortError") return error;
+  if (isFailure(error, "HF_LOAD_FAILED", "HF_PROGRAM_MISSING")) return error;
   return loadFailure(server, error.message, error);
 }
 

@@ -42,7 +42,7 @@ export async function loadDatabase(
     refuseMismatch(server, expected, counts);
     return { counts, mismatches: [], warnings: await putIntoPlace(server, [move]) };
   } catch (error) {
-    throw await dropFresh(server, [move.fresh], asLoadFailure(server, error));
+    throw await dropFresh(server, [move.fresh], asLoadFailure(server, error, run.signal));
   }
 }
 

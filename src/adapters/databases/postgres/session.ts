@@ -12,8 +12,10 @@ import { connectionFailure, psqlCommand, type Connection } from "./connection.ts
 export interface Session {
   /** Runs statements one after another; gives their output lines. Throws HF_DATABASE_*, HF_PROGRAM_FAILED. */
   query(sql: string): Promise<string[]>;
-  /** Ends the session; idempotent. */
+  /** Ends the session when its last statement has; idempotent. */
   close(): Promise<void>;
+  /** Ends the session now, whatever it waits for; idempotent. */
+  abort(): Promise<void>;
 }
 
 interface Waiting {
@@ -31,6 +33,7 @@ export function openSession(
   signal?: AbortSignal,
 ): Session {
   const input = new PassThrough();
+  const stopping = new AbortController();
   const queue: Waiting[] = [];
   let number = 0;
   let lost: unknown;
@@ -52,7 +55,7 @@ export function openSession(
     .run(psqlCommand(connection, tools, database), {
       stdin: input,
       onLine,
-      ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]),
     })
     .then((exit) => end(endOf(connection, database, exit)), end);
   return {
@@ -67,6 +70,10 @@ export function openSession(
     },
     async close() {
       input.end();
+      await ended;
+    },
+    async abort() {
+      stopping.abort();
       await ended;
     },
   };

@@ -36,7 +36,8 @@ export async function loadRdb(
     });
     return { counts: await countKeys(connection), mismatches: [], warnings: [] };
   } catch (error) {
-    if (!(error instanceof Error) || error.name === "AbortError") throw error;
+    run.signal.throwIfAborted();
+    if (!(error instanceof Error)) throw error;
     if (isFailure(error, "HF_LOAD_FAILED", "HF_PROGRAM_MISSING")) throw error;
     throw loadFailure(connection, error.message, error);
   }

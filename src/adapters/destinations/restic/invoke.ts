@@ -42,8 +42,11 @@ export interface ItemError {
   detail: string;
 }
 
-/** restic removes its locks at SIGINT; over a slow link that takes a few round trips. */
-const graceMs = 30_000;
+/**
+ * restic removes its lock as soon as SIGINT comes, which takes a few round trips. With an upload limit it then goes on
+ * writing the pack it has begun; that is not waited for.
+ */
+const graceMs = 15_000;
 const keptLines = 200;
 
 /**

@@ -1,7 +1,7 @@
 import { causeOf } from "./failures.ts";
 
 /** restic asks a server that does not answer for 15 minutes; for the first answer this is enough. */
-const firstAnswerMs = 60_000;
+const firstAnswerMs = 20_000;
 /** Credentials do not heal. The second refusal shows that the first was no hiccup. */
 const refusals = 2;
 const retryLine = /^\w+\(<(\w+)\/[^>]*>\)?.* retrying after /;

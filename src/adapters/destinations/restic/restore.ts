@@ -50,6 +50,8 @@ function restoreArguments({ id, target, include }: RestoreRequest): ["restore", 
   return [
     "restore",
     "--verify",
+    // A disk image of 20 GB that holds 2 must not need 20.
+    "--sparse",
     "--target",
     target,
     ...include.flatMap((path) => ["--include", literalPattern(path)]),

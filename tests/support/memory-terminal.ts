@@ -1,5 +1,5 @@
-import type { Look } from "../render/look.ts";
-import type { Channel, Terminal } from "../terminal/channel.ts";
+import type { Look } from "../../src/cli/render/look.ts";
+import type { Channel, Terminal } from "../../src/cli/terminal/channel.ts";
 
 /** A terminal that keeps what is written to it, for tests. */
 export interface MemoryTerminal extends Terminal {
