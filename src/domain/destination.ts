@@ -12,6 +12,8 @@ export interface DestinationDeclaration {
   password?: SecretRef;
   /** Nothing is ever forgotten or pruned there with these credentials. */
   appendOnly: boolean;
+  /** How long another program's lock is waited for. */
+  lockWaitMs?: number;
   uploadKibPerSecond?: number;
   downloadKibPerSecond?: number;
   origin: string;
@@ -28,7 +30,7 @@ export interface DestinationContext {
   /** A private folder (0700) for keys and known-hosts files, removed when the command ends. */
   scratch: string;
   password: Secret;
-  /** How long restic itself waits for a lock. Default 5 minutes. */
+  /** How long restic itself waits for a lock. */
   lockWaitMs: number;
   uploadKibPerSecond?: number;
   downloadKibPerSecond?: number;

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect, type Migration } from "kysely";
 import { failure } from "../base/errors/error.ts";
@@ -15,6 +16,8 @@ const busyTimeoutMs = 15_000;
 export async function openState(path: string): Promise<Database> {
   let connection: Sqlite.Database;
   try {
+    // SQLite gives its -wal and -shm the mode of the file itself.
+    if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
     connection = new Sqlite(path, { timeout: busyTimeoutMs });
     connection.pragma("journal_mode = WAL");
     connection.pragma("synchronous = FULL");

@@ -126,6 +126,7 @@ export function declareDestination(
     appendOnly: common.append_only ?? false,
     origin: context.origin,
     ...defined("password", common.password),
+    ...defined("lockWaitMs", common.lock_wait),
     ...defined("uploadKibPerSecond", common.upload_limit),
     ...defined("downloadKibPerSecond", common.download_limit),
   };

@@ -20,7 +20,7 @@ const server = z.strictObject({
 });
 const kinds = {
   databases: [
-    { type: "postgres", spec: server },
+    { type: "postgres", spec: server.extend({ format: z.literal("plain").optional() }) },
     { type: "mariadb", spec: server },
   ],
   destinations: [{ type: "local", spec: z.strictObject({ path: z.string().startsWith("/", "an absolute path") }) }],
@@ -108,6 +108,7 @@ describe("the environment registry", () => {
               database: "immich",
               username: "postgres",
               password: { from: "env", variable: "BACKUP_DB_PASSWORD_immich" },
+              format: "plain",
             },
           },
         ],

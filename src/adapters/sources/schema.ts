@@ -85,6 +85,9 @@ const destinationCommon = z.strictObject({
     .boolean()
     .optional()
     .meta({ description: "Nothing is ever forgotten or pruned there from here. Default false." }),
+  lock_wait: durationSchema
+    .optional()
+    .meta({ description: "How long to wait while another program holds the repository. Default 5m." }),
   upload_limit: rateSchema.optional().meta({ description: "At most this many bytes per second, such as 5MiB/s." }),
   download_limit: rateSchema.optional().meta({ description: "At most this many bytes per second, such as 5MiB/s." }),
 });

@@ -74,11 +74,10 @@ function appTable(look: Look, all: readonly AppStatus[], now: Date, everyOne: bo
       { text: nextStep(app, now), tone: tone === "good" || running ? "dim" : tone },
     ];
   });
-  return rows.length === 0 ? [] : [...table(look, appColumns, rows), ...rest];
+  return [...table(look, appColumns, rows), ...rest];
 }
 
 function destinationTable(look: Look, destinations: readonly DestinationStatus[], now: Date): string[] {
-  if (destinations.length === 0) return [];
   const ago = (at: string | undefined): string => (at === undefined ? "never" : formatAge(new Date(at), now));
   const rows = destinations.map((one): (Cell | string)[] => [
     one.lastCheckOutcome === "failed" ? { text: marks.failed, tone: "failed" } : { text: marks.waiting, tone: "dim" },

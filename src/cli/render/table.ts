@@ -19,13 +19,14 @@ export interface Column {
 
 const gap = 2;
 
-/** Lines of an aligned table that fits `look.columns`. Titles are shown when any column has one. */
+/** Lines of an aligned table that fits `look.columns`. Titles are shown when any column has one; no rows, no lines. */
 export function table(
   look: Look,
   columns: readonly Column[],
   rows: readonly (readonly (Cell | string)[])[],
   indent = 0,
 ): string[] {
+  if (rows.length === 0) return [];
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? { text: cell } : cell)));
   const natural = columns.map((column, index) => {
     const texts = cells.map((row) => widthOf(row[index]?.text ?? ""));

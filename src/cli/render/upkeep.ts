@@ -22,7 +22,8 @@ export function upkeepLines(look: Look, reports: readonly UpkeepReport[]): strin
 
 export function unlockLines(look: Look, reports: readonly UnlockReport[]): string[] {
   return reports.flatMap(({ destination, removed, remaining, problems }) => {
-    const free = remaining.length === 0 && problems.length === 0;
+    if (problems.length > 0) return destinationProblems(look, destination, problems);
+    const free = remaining.length === 0;
     const done = removed.length === 0 ? "there was no stale lock" : `${counted(removed.length, "stale lock")} removed`;
     return [
       `${free ? paint(look, "good", marks.good) : paint(look, "warning", marks.warning)} ${paint(look, "strong", destination)}: ${done}`,
@@ -31,7 +32,6 @@ export function unlockLines(look: Look, reports: readonly UnlockReport[]): strin
       ...(remaining.length > 0
         ? [paint(look, "dim", "  Whoever holds it still lives, or cannot be asked from here.")]
         : []),
-      ...destinationProblems(look, destination, problems),
     ];
   });
 }
@@ -41,14 +41,17 @@ function lockText({ host, pid, user, exclusive, createdAt }: RepositoryLock): st
 }
 
 export function statsLines(look: Look, reports: readonly StatsReport[]): string[] {
-  const rows = reports.map(({ destination, snapshots, sizeBytes, uncompressedBytes, problems }): (Cell | string)[] => [
-    problems.length > 0 ? { text: marks.failed, tone: "failed" } : { text: marks.good, tone: "good" },
-    destination,
-    snapshots === undefined ? "" : formatCount(snapshots),
-    sizeBytes === undefined ? "" : formatBytes(sizeBytes),
-    uncompressedBytes === undefined ? "" : formatBytes(uncompressedBytes),
-    sizeBytes !== undefined && sizeBytes > 0 ? `${((uncompressedBytes ?? 0) / sizeBytes).toFixed(1)} : 1` : "",
-  ]);
+  const measured = reports.filter(({ problems }) => problems.length === 0);
+  const rows = measured.map(
+    ({ destination, snapshots = 0, sizeBytes = 0, uncompressedBytes = 0 }): (Cell | string)[] => [
+      { text: marks.good, tone: "good" },
+      destination,
+      formatCount(snapshots),
+      formatBytes(sizeBytes),
+      formatBytes(uncompressedBytes),
+      sizeBytes > 0 ? `${(uncompressedBytes / sizeBytes).toFixed(1)} : 1` : "",
+    ],
+  );
   const right = { align: "right" } as const;
   return [
     ...table(

@@ -15,7 +15,7 @@ import { findRestic } from "./restic.ts";
 import { secretResolver } from "./secrets.ts";
 
 /** How long restic waits for another's lock before it gives up. */
-const lockWaitMs = 5 * 60_000;
+const defaultLockWaitMs = 5 * 60_000;
 
 export interface ReadyOptions {
   /** Create the repository where there is none, although it was used before. */
@@ -66,7 +66,7 @@ export function repositoriesOf(holdfast: Holdfast): Repositories {
       cacheFolder: holdfast.home.cache,
       scratch,
       password,
-      lockWaitMs,
+      lockWaitMs: declared.lockWaitMs ?? defaultLockWaitMs,
       ...(declared.uploadKibPerSecond === undefined ? {} : { uploadKibPerSecond: declared.uploadKibPerSecond }),
       ...(declared.downloadKibPerSecond === undefined ? {} : { downloadKibPerSecond: declared.downloadKibPerSecond }),
       resolveSecret: secretResolver(holdfast),

@@ -108,7 +108,10 @@ async function thin(
   return { snapshots: decided, forgotten: goners.length };
 }
 
-/** restic exits 0 on ids that do not exist, so its word is not enough: what is gone is what a new listing lacks. */
+/**
+ * restic exits 0 on ids that do not exist, so its word is not enough: what is gone is what a new listing lacks. That holds
+ * also for snapshots that were forgotten by hand.
+ */
 async function forgotten(
   holdfast: Holdfast,
   repositories: Repositories,
@@ -117,11 +120,11 @@ async function forgotten(
   run: RunWork,
 ): Promise<void> {
   const left = await repositories.relist(destination, run);
-  const gone = goners.filter((id) => !left.has(id));
+  const known = await listSnapshotRecords(holdfast.state, { destination, stored: true });
+  const gone = known.flatMap(({ resticId }) => (resticId === undefined || left.has(resticId) ? [] : [resticId]));
   await markForgotten(holdfast.state, destination, gone, run.clock.now().toISOString());
-  if (gone.length < goners.length) {
-    throw failure("HF_FORGET_INEFFECTIVE", { count: goners.length - gone.length, destination });
-  }
+  const kept = goners.filter((id) => left.has(id));
+  if (kept.length > 0) throw failure("HF_FORGET_INEFFECTIVE", { count: kept.length, destination });
 }
 
 async function decide(

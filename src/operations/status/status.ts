@@ -57,6 +57,9 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
     ...rows.filter((row) => row.snapshots > 0).map((row) => row.app),
   ]);
 
+  // Once for each policy: what a schedule promises is found by going through years of days.
+  const promised = new Map([undefined, ...holdfast.declared.policies].map((policy) => [policy, expectedAgeMs(policy)]));
+
   const apps = [...names].sort().map((name): AppStatus => {
     const declared = holdfast.declared.apps.find((app) => app.name === name);
     const policy = holdfast.declared.policies.find((one) => one.name === declared?.policy);
@@ -72,7 +75,7 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
     return {
       app: name,
       declared: declared !== undefined,
-      late: declared !== undefined && wanted.length > 0 && age > expectedAgeMs(policy),
+      late: declared !== undefined && wanted.length > 0 && age > (promised.get(policy) ?? 0),
       destinations: stored.map((row) => ({
         destination: row.destination,
         snapshots: row.snapshots,
