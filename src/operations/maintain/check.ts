@@ -1,7 +1,6 @@
 import { destinationName } from "../../domain/names.ts";
 import type { CheckScope } from "../../domain/repository.ts";
-import { failure } from "../../base/errors/error.ts";
-import { knownDestination, lastCheck, recordCheck } from "../../state/queries/destinations.ts";
+import { lastCheck, recordCheck } from "../../state/queries/destinations.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import type { Caller } from "../run/listener.ts";
 import type { UpkeepReport } from "./report.ts";
@@ -21,7 +20,6 @@ export interface CheckRequest {
 export async function check(holdfast: Holdfast, request: CheckRequest, caller: Caller): Promise<UpkeepReport[]> {
   return await upkeep(holdfast, "check", request.destinations, caller, async (repository, declaration, run, step) => {
     const { name } = declaration;
-    await needSame(holdfast, name, await repository.probe(run), repository.location);
     const scope = await scopeOf(holdfast, name, request.data);
     const report = await pastStaleLocks(repository, run, async () => await repository.check(scope, run));
     for (const found of report.problems) run.note(step, found);
@@ -43,20 +41,6 @@ async function scopeOf(holdfast: Holdfast, name: string, data: CheckRequest["dat
   const last = (await lastCheck(holdfast.state, destinationName(name), true))?.scope;
   const part = typeof last === "object" && last.of === rotatingParts ? (last.part % rotatingParts) + 1 : 1;
   return { part, of: rotatingParts };
-}
-
-/** A repository that was exchanged for another would pass every check of its own. */
-async function needSame(
-  holdfast: Holdfast,
-  name: string,
-  facts: { repositoryId: string } | undefined,
-  location: string,
-): Promise<void> {
-  if (facts === undefined) throw failure("HF_REPOSITORY_MISSING", { destination: name, location });
-  const known = await knownDestination(holdfast.state, destinationName(name));
-  if (known !== undefined && known.repository_id !== facts.repositoryId) {
-    throw failure("HF_REPOSITORY_EXCHANGED", { destination: name, location });
-  }
 }
 
 function describe(scope: CheckScope): string {

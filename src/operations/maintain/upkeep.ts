@@ -1,7 +1,9 @@
 import { failure } from "../../base/errors/error.ts";
 import type { DestinationDeclaration } from "../../domain/destination.ts";
 import type { StepRef } from "../../domain/events.ts";
+import type { DestinationName } from "../../domain/names.ts";
 import type { Repository } from "../../domain/repository.ts";
+import { knownDestination } from "../../state/queries/destinations.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
@@ -17,6 +19,27 @@ export type UpkeepWork = (
   run: RunWork,
   step: StepRef,
 ) => Promise<string[]>;
+
+/**
+ * Whether the repository is there; false only for a destination that was never used. Throws HF_REPOSITORY_MISSING for a
+ * known one that is gone, HF_REPOSITORY_EXCHANGED for another in its place, which would pass every check of its own.
+ */
+async function isThere(
+  holdfast: Holdfast,
+  name: DestinationName,
+  repository: Repository,
+  run: RunWork,
+): Promise<boolean> {
+  const { location } = repository;
+  const known = await knownDestination(holdfast.state, name);
+  const facts = await repository.probe(run);
+  if (facts === undefined && known !== undefined)
+    throw failure("HF_REPOSITORY_MISSING", { destination: name, location });
+  if (facts !== undefined && known !== undefined && known.repository_id !== facts.repositoryId) {
+    throw failure("HF_REPOSITORY_EXCHANGED", { destination: name, location });
+  }
+  return facts !== undefined;
+}
 
 /** Carries out upkeep on destinations, each as a run of its own that owns the repository meanwhile. */
 export async function upkeep(
@@ -56,7 +79,10 @@ export async function upkeep(
               signal: run.signal,
               onWait: (holder) => run.emit({ type: "waiting", step, reason: `${holder} has the repository` }),
             });
-            return await work(await repositories.open(destination), declaration, run, step);
+            const repository = await repositories.open(destination);
+            if (!(await isThere(holdfast, destination, repository, run)))
+              return [`${destination} is new: its first backup creates it.`];
+            return await work(repository, declaration, run, step);
           }),
       );
       return {

@@ -116,7 +116,12 @@ export async function carryOut<T>(
         emit({ type: "step-finished", step, durationMs: performance.now() - begun });
         return value;
       } catch (error) {
-        emit({ type: "step-finished", step, durationMs: performance.now() - begun, problem: meaning(error, step.phase) });
+        emit({
+          type: "step-finished",
+          step,
+          durationMs: performance.now() - begun,
+          problem: meaning(error, step.phase),
+        });
         throw error;
       }
     },

@@ -68,7 +68,9 @@ export async function start(holdfast: Holdfast, request: { paths: string[] }, ca
   const unreadable = defaulted && process.getuid?.() !== 0 ? await unreadableBelow(paths, caller.signal) : [];
   const name = nameFor(paths);
   const own = withOnly(holdfast, name, paths, unreadable.map(literalPattern));
-  const before = (await listSnapshotRecords(holdfast.state, { app: name, stored: true }))[0];
+  const [destination] = own.declared.destinations.map((one) => one.name);
+  const there = { app: name, stored: true, ...(destination === undefined ? {} : { destination }) };
+  const [before] = await listSnapshotRecords(holdfast.state, there);
   const since = holdfast.clock.now();
   const done = await backup(
     own,
@@ -97,7 +99,7 @@ export async function start(holdfast: Holdfast, request: { paths: string[] }, ca
     report: { ...report, problems },
     ...(proving?.proof === undefined ? {} : { proof: proving.proof }),
     ...(before?.time === undefined ? {} : { previous: { time: before.time } }),
-    snapshots: (await listSnapshotRecords(holdfast.state, { app: name, stored: true })).length,
+    snapshots: (await listSnapshotRecords(holdfast.state, there)).length,
     durationMs: performance.now() - began,
     outcome,
   };

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Executor } from "../../../base/process/command.ts";
 import { childEnvironment } from "../../../base/process/environment.ts";
 import { execute } from "../../../base/process/execute.ts";
-import { atLeast, capabilitiesOf, locateRestic, resticVersion } from "./binary.ts";
+import { atLeast, locateRestic, resticVersion } from "./binary.ts";
 
 const here: Executor = {
   wrap: (command) => ({ argv: command.argv, env: childEnvironment(command.env) }),
@@ -57,5 +57,4 @@ test("compares versions by number", () => {
   expect(atLeast("0.9.6", "0.17.0")).toBe(false);
   expect(atLeast("1.0.0", "0.17.0")).toBe(true);
   expect(atLeast("0.19.0-dev (compiled manually)", "0.19.0")).toBe(true);
-  expect(capabilitiesOf("0.18.0")).toMatchObject({ checkJson: true, missingSourceIsPartial: false });
 });

@@ -8,19 +8,6 @@ import type { Executor } from "../../../base/process/command.ts";
 export interface ResticBinary {
   path: string;
   version: string;
-  capabilities: ResticCapabilities;
-}
-
-/** What this version can do; the source is restic's own changelogs. */
-export interface ResticCapabilities {
-  /** `check --json` ends in a summary (0.18). */
-  checkJson: boolean;
-  /** Fatal errors are JSON on standard error (0.18). */
-  exitErrorJson: boolean;
-  /** A source path that does not exist gives exit 3 (0.19); earlier it is passed over with exit 0. */
-  missingSourceIsPartial: boolean;
-  /** `--stdin-from-command` ends when the upload fails (0.19); earlier it could hang. */
-  stdinFromCommandSafe: boolean;
 }
 
 /** The oldest restic that Holdfast works with: exit codes 10 and 11, `restore --overwrite`, `version --json`. */
@@ -72,7 +59,7 @@ export async function locateRestic(candidates: readonly string[], executor: Exec
     const path = await programAt(candidate);
     if (path === undefined) continue;
     const version = await resticVersion(path, executor);
-    if (atLeast(version, oldestRestic)) return { path, version, capabilities: capabilitiesOf(version) };
+    if (atLeast(version, oldestRestic)) return { path, version };
     if (tooOld === undefined || atLeast(version, tooOld.version)) tooOld = { path, version };
   }
   if (tooOld !== undefined) throw failure("HF_RESTIC_TOO_OLD", { found: tooOld.version, path: tooOld.path });
@@ -99,15 +86,6 @@ async function isExecutable(path: string): Promise<boolean> {
       return false;
     throw error;
   }
-}
-
-export function capabilitiesOf(version: string): ResticCapabilities {
-  return {
-    checkJson: atLeast(version, "0.18.0"),
-    exitErrorJson: atLeast(version, "0.18.0"),
-    missingSourceIsPartial: atLeast(version, "0.19.0"),
-    stdinFromCommandSafe: atLeast(version, "0.19.0"),
-  };
 }
 
 /** Compares by major, minor and patch; what follows them (`-dev`) is not looked at. */

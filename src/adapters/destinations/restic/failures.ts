@@ -22,7 +22,10 @@ const signs: readonly (readonly [Cause, RegExp])[] = [
   ],
   ["password", /wrong password or no key found/i],
   ["exists", /already initialized|config file already exists|already contains a repository/i],
-  ["snapshot", /no matching ID found|failed to find snapshot|no snapshot found|failed to load snapshot.*(no such file|not exist|not found|404)/i],
+  [
+    "snapshot",
+    /no matching ID found|failed to find snapshot|no snapshot found|failed to load snapshot.*(no such file|not exist|not found|404)/i,
+  ],
   [
     "damaged",
     /ciphertext verification failed|invalid data returned|hash mismatch|does not match id|pack .{0,80}(is damaged|contains errors)|(tree|blob) \S+ (not found|is not known)|unable to load index|missing in repo|ReadFull\(<data\/.*(no such file|not exist|not found)|repository contains errors|config is damaged/i,
