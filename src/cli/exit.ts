@@ -2,7 +2,7 @@ import { catalogue } from "../base/errors/catalogue.ts";
 import { exits, type ExitStatus } from "../base/errors/entry.ts";
 import type { Problem } from "../base/errors/error.ts";
 import { outcomeOfProblem, worse } from "../domain/outcome.ts";
-import type { Outcome } from "../domain/run.ts";
+import type { Outcome } from "../domain/run-state.ts";
 
 const ofOutcome: Record<Outcome, ExitStatus> = {
   success: exits.success,

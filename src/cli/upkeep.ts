@@ -1,5 +1,5 @@
 import type { Problem } from "../base/errors/error.ts";
-import type { Outcome } from "../domain/run.ts";
+import type { Outcome } from "../domain/run-state.ts";
 import type { Answer } from "./command.ts";
 import { exitOf, worstOutcome } from "./exit.ts";
 import type { Look } from "./render/look.ts";

@@ -1,5 +1,5 @@
 import type { Problem } from "../base/errors/error.ts";
-import type { Outcome } from "./run.ts";
+import type { Outcome } from "./run-state.ts";
 
 /** The parts of a run, in the order in which they pass. */
 export type Phase =

@@ -2,7 +2,7 @@ import type { Problem } from "../base/errors/error.ts";
 import { catalogue } from "../base/errors/catalogue.ts";
 import { exits } from "../base/errors/entry.ts";
 import type { StepRef } from "./events.ts";
-import type { Outcome } from "./run.ts";
+import type { Outcome } from "./run-state.ts";
 
 /** What became of one step. A step without problems succeeded. */
 export interface StepResult {

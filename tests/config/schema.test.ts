@@ -85,7 +85,7 @@ describe("the keys that all kinds share", () => {
   it.each(["destinations", "databases"] as const)("are no keys of a single kind of %s", (what) => {
     const shared =
       what === "destinations"
-        ? ["type", "password", "append_only", "upload_limit", "download_limit"]
+        ? ["type", "password", "append_only", "lock_wait", "upload_limit", "download_limit"]
         : ["type", "name"];
     const clashes = kinds[what].flatMap(({ type, spec }) => {
       const own = jsonSchemaOf(spec);

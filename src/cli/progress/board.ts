@@ -1,6 +1,6 @@
 import type { Problem } from "../../base/errors/error.ts";
 import type { Phase, Progress, RunEvent, StepRef } from "../../domain/events.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 
 /** A step that is going on. */
 export interface ActiveStep {

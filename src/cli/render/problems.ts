@@ -1,6 +1,6 @@
 import { render, type Problem } from "../../base/errors/error.ts";
 import { outcomeOfProblem } from "../../domain/outcome.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 import { asShown, marks, paint, type Look, type Tone } from "./look.ts";
 import { listing, oneLine, wrap } from "./text.ts";
 

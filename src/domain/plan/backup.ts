@@ -2,7 +2,7 @@ import { problem, type Problem } from "../../base/errors/error.ts";
 import type { App, DumpExport, Hook, Policy } from "../app.ts";
 import type { DestinationDeclaration } from "../destination.ts";
 import type { AppName, DestinationName } from "../names.ts";
-import type { RequestedBy } from "../run.ts";
+import type { RequestedBy } from "../run-state.ts";
 import type { Facts } from "../facts.ts";
 
 /**

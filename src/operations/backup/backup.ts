@@ -5,7 +5,7 @@ import { dueOn } from "../../domain/due.ts";
 import { outcomeOfProblem, worse } from "../../domain/outcome.ts";
 import { planBackup, type BackupPlan } from "../../domain/plan/backup.ts";
 import type { Facts } from "../../domain/facts.ts";
-import type { Outcome, RequestedBy } from "../../domain/run.ts";
+import type { Outcome, RequestedBy } from "../../domain/run-state.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf, type Repositories } from "../context/repositories.ts";
 import { policyOf, selectApps } from "../context/select.ts";

@@ -4,7 +4,7 @@ import { eventsAfter, currentProgress } from "../../state/queries/events.ts";
 import { readRun, type RunRecord } from "../../state/queries/runs.ts";
 import { listSnapshotRecords } from "../../state/queries/snapshots.ts";
 import { isDead } from "../../state/runs/turns.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import type { Caller } from "../run/listener.ts";
 import type { AppReport } from "./report.ts";

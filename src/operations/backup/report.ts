@@ -1,5 +1,5 @@
 import type { Problem } from "../../base/errors/error.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 import type { StoreSummary } from "../../domain/repository.ts";
 import type { SnapshotStatus, Verdict } from "../../domain/snapshot.ts";
 import type { RetainReport } from "../retain/report.ts";

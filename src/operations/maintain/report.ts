@@ -1,6 +1,6 @@
 import type { Problem } from "../../base/errors/error.ts";
 import type { RepositoryLock, RepositoryStats } from "../../domain/repository.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 
 /** What a prune or a check of one destination came to. */
 export interface UpkeepReport {

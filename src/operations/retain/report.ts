@@ -1,5 +1,5 @@
 import type { Problem } from "../../base/errors/error.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 import type { Verdict } from "../../domain/snapshot.ts";
 
 /** Why one snapshot stays or goes. */

@@ -3,7 +3,7 @@ import type { StepRef } from "../../domain/events.ts";
 import { appName, snapshotId, type DestinationName, type SnapshotId } from "../../domain/names.ts";
 import type { StoredSnapshot } from "../../domain/repository.ts";
 import { assertSafe, decideRetention, type RetentionSnapshot } from "../../domain/retention/decide.ts";
-import type { Outcome, RequestedBy } from "../../domain/run.ts";
+import type { Outcome, RequestedBy } from "../../domain/run-state.ts";
 import type { SnapshotRecord } from "../../domain/snapshot.ts";
 import { noteDestination } from "../../state/queries/destinations.ts";
 import { listSnapshotRecords, markForgotten } from "../../state/queries/snapshots.ts";

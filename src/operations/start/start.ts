@@ -9,7 +9,7 @@ import { appName, destinationName, type AppName } from "../../domain/names.ts";
 import { compile } from "../../domain/excludes/compile.ts";
 import { merge } from "../../domain/merge.ts";
 import { outcomeOfProblem, worse } from "../../domain/outcome.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 import { listSnapshotRecords } from "../../state/queries/snapshots.ts";
 import { backup } from "../backup/backup.ts";
 import type { AppReport } from "../backup/report.ts";

@@ -2,7 +2,7 @@ import type { Problem } from "../../base/errors/error.ts";
 import type { Obligation } from "../../base/journal/journal.ts";
 import { livenessOf } from "../../base/process/owner.ts";
 import { expectedAgeMs } from "../../domain/freshness.ts";
-import type { Outcome } from "../../domain/run.ts";
+import type { Outcome } from "../../domain/run-state.ts";
 import { knownDestinations, lastCheck } from "../../state/queries/destinations.ts";
 import { destinationName } from "../../domain/names.ts";
 import { lastBackups, unfinishedRuns } from "../../state/queries/runs.ts";

@@ -3,7 +3,7 @@ import type { Selectable } from "kysely";
 import type { Problem } from "../../base/errors/error.ts";
 import type { Owner } from "../../base/process/owner.ts";
 import { runId, type RunId } from "../../domain/names.ts";
-import type { RequestedBy, RunKind, RunState } from "../../domain/run.ts";
+import type { RequestedBy, RunKind, RunState } from "../../domain/run-state.ts";
 import type { Database } from "../open.ts";
 import { writing } from "../transaction.ts";
 import type { RunsTable } from "../schema.ts";
