@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isFailure } from "../../base/errors/error.ts";
 import type { Keep } from "../atoms/keep.ts";
+import type { Verdict } from "../snapshot.ts";
 import { applyKeep } from "./apply-keep.ts";
-import { assertSafe, decideRetention, reasonTexts, type RetentionSnapshot, type Verdict } from "./decide.ts";
+import { assertSafe, decideRetention, reasonTexts, type RetentionSnapshot } from "./decide.ts";
 
 const now = new Date("2026-06-01T12:00:00Z");
 const start = Date.parse("2026-05-31T00:00:00Z");
@@ -47,13 +48,13 @@ describe("decideRetention", () => {
     );
   });
 
-  it("never lets a bad snapshot take the place of a good one", () => {
+  it("never lets a snapshot that may not be whole take the place of a good one", () => {
     fc.assert(
       fc.property(history, keep, (snapshots, keep) => {
-        const whole = snapshots.filter(({ verdict }) => verdict === "good" || verdict === "unproven");
-        const withBad = idsKept(decideRetention(snapshots, keep, calm));
-        const without = idsKept(decideRetention(whole, keep, calm));
-        expect(withBad.filter((id) => whole.some((each) => each.id === id))).toEqual(without);
+        const good = snapshots.filter(({ verdict }) => verdict === "good");
+        const withOthers = idsKept(decideRetention(snapshots, keep, calm));
+        const without = idsKept(decideRetention(good, keep, calm));
+        expect(withOthers.filter((id) => good.some((each) => each.id === id))).toEqual(without);
       }),
     );
   });
@@ -96,13 +97,13 @@ describe("decideRetention", () => {
     );
   });
 
-  it("keeps a newest good one that the policy would let go", () => {
+  it("counts a good one as the last although an unproven one is newer", () => {
     const good: RetentionSnapshot = { id: "g", time: "2024-01-01T00:00:00Z", app: "a", verdict: "good", pinned: false };
     const later: RetentionSnapshot = { ...good, id: "u", time: "2026-05-01T00:00:00Z", verdict: "unproven" };
     const decisions = decideRetention([good, later], { last: 1 }, calm);
     expect(decisions).toEqual([
       { id: "u", keep: true, reasons: ["last"] },
-      { id: "g", keep: true, reasons: [reasonTexts.newestGood] },
+      { id: "g", keep: true, reasons: [reasonTexts.newestGood, "last"] },
     ]);
   });
 

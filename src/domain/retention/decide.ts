@@ -1,10 +1,8 @@
 import { failure } from "../../base/errors/error.ts";
 import type { Keep } from "../atoms/keep.ts";
+import type { Verdict } from "../snapshot.ts";
 import { applyKeep, type DatedSnapshot, type Decision } from "./apply-keep.ts";
 import { parseStoredTime } from "./instant.ts";
-
-/** What is known of a snapshot's worth; `unproven` when the state had to be rebuilt from the repository. */
-export type Verdict = "good" | "partial" | "suspect" | "unproven";
 
 export interface RetentionSnapshot extends DatedSnapshot {
   app: string;
@@ -28,8 +26,8 @@ export const reasonTexts = {
 } as const;
 
 /**
- * Decides over the history of one app in one destination: the policy, and above it law 2. Partial and suspect snapshots
- * are counted apart, so that they take no bucket from good ones; pinned ones and the newest good one (where none is good,
+ * Decides over the history of one app in one destination: the policy, and above it law 2. Snapshots that are unproven,
+ * partial or suspect are counted apart, so that they take no bucket from good ones; pinned ones and the newest good one (where none is good,
  * the newest unproven one) always stay; after a bad run, and while the clock is behind the newest snapshot, all stay.
  * Newest first; every decision has a reason.
  */
@@ -39,10 +37,16 @@ export function decideRetention(
   { now, lastRunBad }: RetentionContext,
 ): Decision[] {
   const snapshots = newestFirst(history);
-  const whole = snapshots.filter(({ verdict }) => isWhole(verdict));
-  const bad = snapshots.filter(({ verdict }) => !isWhole(verdict));
   const byPolicy = new Map(
-    [...applyKeep(whole, keep, now), ...applyKeep(bad, keep, now)].map((decision) => [decision.id, decision]),
+    classes
+      .flatMap((verdicts) =>
+        applyKeep(
+          snapshots.filter(({ verdict }) => verdicts.includes(verdict)),
+          keep,
+          now,
+        ),
+      )
+      .map((decision) => [decision.id, decision]),
   );
   const held = heldBack(snapshots, now, lastRunBad);
   const newest = newestWorthKeeping(snapshots);
@@ -80,7 +84,8 @@ export function assertSafe(
   }
 }
 
-const isWhole = (verdict: Verdict): boolean => verdict === "good" || verdict === "unproven";
+/** Counted apart from each other, so that what may not be whole takes no bucket from what is. */
+const classes: readonly (readonly Verdict[])[] = [["good"], ["unproven"], ["partial", "suspect"]];
 
 const bestVerdict = (snapshots: readonly RetentionSnapshot[]): "good" | "unproven" =>
   snapshots.some(({ verdict }) => verdict === "good") ? "good" : "unproven";

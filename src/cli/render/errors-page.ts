@@ -1,0 +1,38 @@
+import type { CatalogueEntry } from "../../base/errors/entry.ts";
+import { configErrors } from "../../base/errors/catalogue/config.ts";
+import { databaseErrors } from "../../base/errors/catalogue/databases.ts";
+import { repositoryErrors } from "../../base/errors/catalogue/repositories.ts";
+import { restoreErrors } from "../../base/errors/catalogue/restore.ts";
+import { runErrors } from "../../base/errors/catalogue/runs.ts";
+import { systemErrors } from "../../base/errors/catalogue/system.ts";
+
+const areas: readonly (readonly [title: string, codes: Readonly<Record<string, CatalogueEntry>>])[] = [
+  ["Configuration and secrets", configErrors],
+  ["Runs", runErrors],
+  ["Databases", databaseErrors],
+  ["Repositories and restic", repositoryErrors],
+  ["Restores", restoreErrors],
+  ["This machine and Holdfast itself", systemErrors],
+];
+
+/** The page docs/errors.md, made from the catalogue that the messages themselves come from. */
+export function errorsPage(): string {
+  return [
+    "# Errors and warnings",
+    "",
+    "<!-- Made from the catalogue of errors. A test fails when this page differs; `npx vitest run --project unit src/cli -u` writes it anew. -->",
+    "",
+    "Every problem that Holdfast tells has a code. With `--json` it stands in `code`, and what stands here in braces is in",
+    "`params`. The exit status is that of a command whose worst problem this is: several problems give the worst one's",
+    "([all of them](commands.md#on-every-command)). The HTTP status is what an API answers with; 200 is a warning. What to",
+    "do about the frequent ones is in [troubleshooting](troubleshooting.md).",
+    ...areas.flatMap(([title, codes]) => ["", `## ${title}`, ...Object.entries(codes).flatMap(section)]),
+    "",
+  ].join("\n");
+}
+
+function section([code, { message, hint, status, exit }]: [string, CatalogueEntry]): string[] {
+  // A hint that is nothing but a parameter says nothing here.
+  const told = /^\{\w+\}$/.test(hint) ? [] : [hint, ""];
+  return ["", `### ${code}`, "", `**${message}**`, "", ...told, `Exit ${exit}, HTTP ${status}.`];
+}
