@@ -10,6 +10,7 @@ export const testPackages = [
   "sqlite3",
   "rsync",
   "e2fsprogs",
+  "libfaketime",
   "xfsprogs",
   // What moto, an S3 server, imports.
   "python3-boto3",

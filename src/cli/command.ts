@@ -41,7 +41,7 @@ export interface Tools {
   cwd: string;
   now: Date;
   /** Opens Holdfast; `acting` makes home and state where they are missing. Close it with `await using`. */
-  open: (acting: boolean) => Promise<Holdfast>;
+  open: (acting: boolean | "unless-dry-run") => Promise<Holdfast>;
   /** Aborts when the person wants to stop. */
   signal: AbortSignal;
   /** Shows the events of runs while they run; `title` says what is going on, `expected` who will take part. */

@@ -78,7 +78,12 @@ export interface Database {
   /** Reaches the server and its tools. Throws HF_DATABASE_*, HF_CLIENT_TOO_OLD, HF_PROGRAM_MISSING. */
   probe(): Promise<DatabaseFacts>;
   footprint(): Footprint;
-  /** Fixes the moment, in milliseconds; the dump follows after the window. */
+  /**
+   * For an engine whose server chooses the moment itself, some seconds after it is asked (Redis, which waits for more
+   * replicas before it forks): it is pinned first, and the others as soon as its moment has come.
+   */
+  choosesMoment?: true;
+  /** Fixes the moment, in milliseconds unless it `choosesMoment`; the dump follows after the window. */
   pin(run: RunContext): Promise<Pin>;
   /** Dumps the pinned moment and proves it complete. Throws HF_DUMP_*; leaves no file behind when it does. */
   dump(pin: Pin, into: DumpTarget, run: RunContext): Promise<DumpProof>;

@@ -4,10 +4,16 @@ import type { AppName, DestinationName } from "./names.ts";
 export interface Facts {
   /** Declared paths that exist. */
   existing: ReadonlySet<string>;
-  /** Absolute paths of repositories on this machine. */
+  /** Absolute paths of repositories on this machine, links resolved. */
   localRepositories: ReadonlyMap<DestinationName, string>;
-  /** Per app: patterns for files that its databases' dumps replace. */
+  /** Declared paths with every link on the way resolved. */
+  real: ReadonlyMap<string, string>;
+  /** Declared paths that are links, and what they lead to: restic stores a link as a link. */
+  links: ReadonlyMap<string, string>;
+  /** Per app: patterns for what is never stored with it, such as Holdfast's own state. */
   leaveOut: ReadonlyMap<AppName, string[]>;
+  /** Per app and database: patterns for the files that the dump replaces. */
+  replaced: ReadonlyMap<AppName, ReadonlyMap<string, string[]>>;
   /** Whether these exclude patterns leave out this path or a folder above it. */
   excludes(patterns: string[], path: string): boolean;
 }

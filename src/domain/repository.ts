@@ -104,10 +104,13 @@ export interface RepositoryLock {
 export interface Repository {
   /** For messages: where it lies, without secrets. */
   location: string;
+  /** What a person needs besides the password to open it with restic alone (law 6). */
+  byHand: { repository: string; options: readonly string[]; /** Names, not values. */ variables: string[] };
   /** Absent when there is no repository (restic exit 10). Throws HF_REPOSITORY_* for everything else. */
   probe(run: RunContext): Promise<RepositoryFacts | undefined>;
   /** Creates the repository. The caller decides when: only for a destination that is new, or when asked to. */
   init(run: RunContext): Promise<RepositoryFacts>;
+  /** Throws HF_SNAPSHOT_UNKNOWN when the parent is not there: forgotten by hand, or this is another repository. */
   store(request: StoreRequest, run: RunContext): Promise<StoreResult>;
   snapshots(run: RunContext, filter?: { tags?: string[] }): AsyncIterable<StoredSnapshot>;
   entries(id: SnapshotId, path: string | undefined, run: RunContext): AsyncIterable<Entry>;

@@ -74,12 +74,12 @@ test("a local repository is created for its owner alone", async () => {
   expect(statSync(join(base, "a folder", "repository")).mode & 0o777).toBe(0o700);
 });
 
-test("a parent that is gone is left out", async () => {
+test("a parent that is gone is told of, and nothing is stored", async () => {
   const base = testFolder();
   const repository = await open(base, localPlace(base));
   await repository.init(run);
-  const stored = await repository.store({ ...request(), parent: snapshotId("0".repeat(64)) }, run);
-  expect(stored.id).toMatch(/^[0-9a-f]{64}$/);
+  const gone = repository.store({ ...request(), parent: snapshotId("0".repeat(64)) }, run);
+  await expect(gone).rejects.toMatchObject({ code: "HF_SNAPSHOT_UNKNOWN" });
   const unknown = repository.read(snapshotId("1".repeat(64)), source, new PassThrough().resume(), run);
   await expect(unknown).rejects.toMatchObject({ code: "HF_SNAPSHOT_UNKNOWN" });
 });

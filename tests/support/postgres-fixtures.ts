@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Client, type ClientConfig } from "pg";
 import { expect, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/adapters/databases/registry.ts";
@@ -12,6 +14,11 @@ import { testFolder } from "./folders.ts";
 import type { PostgresDetails } from "./postgres.ts";
 import { psql } from "./psql.ts";
 import type { Server } from "./server.ts";
+
+const run = promisify(execFile);
+
+/** How long a program may take to start on a machine that is busy. */
+const patienceMs = 60_000;
 
 const fresh = (): string => `shop_${randomUUID().slice(0, 8)}`;
 
@@ -89,6 +96,23 @@ export async function portrait(server: PostgresDetails, name: string): Promise<s
   ].join("\n");
 }
 
+/** Lets a server know an extension `places`, whose table comes with two rows and keeps those that others add. */
+export async function offerExtension(server: Server<PostgresDetails>, folder: string): Promise<void> {
+  const { binFolder } = server.details;
+  const { stdout } = await run(join(binFolder, "pg_config"), ["--sharedir"]);
+  const extensions = join(folder, stdout.trim(), "extension");
+  await mkdir(extensions, { recursive: true });
+  await writeFile(join(extensions, "places.control"), "default_version = '1'\n");
+  await writeFile(
+    join(extensions, "places--1.sql"),
+    `CREATE TABLE places (id int, name text); INSERT INTO places VALUES (1, 'given'), (2, 'given');
+     SELECT pg_catalog.pg_extension_config_dump('places', 'WHERE id > 2')`,
+  );
+  // Debian's own setting: a folder in front of all paths of extensions.
+  await psql(server.details, "postgres", `ALTER SYSTEM SET extension_destdir = '${folder}'`);
+  await psql(server.details, "postgres", "SELECT pg_reload_conf()");
+}
+
 export async function open(
   server: PostgresDetails,
   spec: Record<string, unknown>,
@@ -102,7 +126,7 @@ export async function open(
   );
 }
 
-/** A connection that holds a lock on a table against every reader. */
+/** A connection that holds a lock on a table against every reader, until it is released or the test has ended. */
 export async function holdLock(
   server: PostgresDetails,
   database: string,
@@ -113,7 +137,11 @@ export async function holdLock(
   client.on("error", () => undefined);
   await client.connect();
   await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-  return { release: () => client.end().catch(() => undefined) };
+  let released: Promise<void> | undefined;
+  const release = (): Promise<void> => (released ??= client.end().catch(() => undefined));
+  // A test that fails must not keep those after it waiting, which dump the whole server.
+  onTestFinished(release);
+  return { release };
 }
 
 const login = ({ host, port, superuser, password }: PostgresDetails): ClientConfig => ({
@@ -127,10 +155,13 @@ const login = ({ host, port, superuser, password }: PostgresDetails): ClientConf
 export async function pidOf(program: string, database: string): Promise<number> {
   let found: number | undefined;
   await expect
-    .poll(async () => {
-      found = await processWith(program, `PGDATABASE=${database}`);
-      return found;
-    })
+    .poll(
+      async () => {
+        found = await processWith(program, `PGDATABASE=${database}`);
+        return found;
+      },
+      { timeout: patienceMs, interval: 20 },
+    )
     .toBeDefined();
   return found ?? 0;
 }

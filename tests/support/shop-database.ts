@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mysql } from "../../src/adapters/databases/mysql/mysql.ts";
 import { mysqlSpec } from "../../src/adapters/databases/mysql/spec.ts";
 import { localDevice } from "../../src/adapters/devices/local.ts";
@@ -10,26 +11,34 @@ import { servers } from "./servers.ts";
 
 /** Runs statements as the administrator, apart from what is tested. */
 export function sql(statements: string, database = ""): string {
-  const { mariadb } = servers();
-  const { status, stdout, stderr } = spawnSync(
-    "mariadb",
-    [
-      "--no-defaults",
-      "--default-character-set=utf8mb4",
-      "-N",
-      "-B",
-      "-h",
-      mariadb.host,
-      "-P",
-      String(mariadb.port),
-      "-u",
-      mariadb.user,
-      database,
-    ].filter((each) => each !== ""),
-    { input: statements, encoding: "utf8", env: { ...process.env, MYSQL_PWD: mariadb.password } },
-  );
+  const { argv, env } = client(database);
+  const [program = "", ...args] = argv;
+  const { status, stdout, stderr } = spawnSync(program, args, { input: statements, encoding: "utf8", env });
   if (status !== 0) throw new Error(stderr);
   return stdout.trimEnd();
+}
+
+function client(database: string): { argv: string[]; env: NodeJS.ProcessEnv } {
+  const { host, port, user, password } = servers().mariadb;
+  const login = ["-h", host, "-P", String(port), "-u", user];
+  const argv = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-N", "-B", "--unbuffered", ...login];
+  return { argv: database === "" ? argv : [...argv, database], env: { ...process.env, MYSQL_PWD: password } };
+}
+
+/** A session that has read a table in a transaction, and so keeps it from being changed until it is released. */
+export async function holdShared(database: string, table: string): Promise<{ release(): Promise<void> }> {
+  const { argv, env } = client(database);
+  const [program = "", ...args] = argv;
+  const session = spawn(program, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(session, "close");
+  session.stdin.write(`BEGIN; SELECT COUNT(*) FROM \`${table}\`;\n`);
+  await once(session.stdout, "data");
+  return {
+    release: async () => {
+      session.stdin.end();
+      await ended;
+    },
+  };
 }
 
 /** Removes the databases that tests make: their names begin with hf. */

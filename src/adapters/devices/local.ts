@@ -11,7 +11,7 @@ export function localDevice(): Executor {
     const [first = command.argv[0], ...rest] = [...asUser, ...command.argv];
     return {
       argv: [first, ...rest],
-      env: childEnvironment(command.env, ownerToken(thisProcess())),
+      env: childEnvironment(command.env, command.outlives === true ? undefined : ownerToken(thisProcess())),
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     };
   };

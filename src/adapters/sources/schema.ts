@@ -53,10 +53,10 @@ const hook = z
   ])
   .meta({ title: "Hook", description: "A line for `sh -c`, a list (program and arguments), or { command, limit }." });
 const hooks = z.strictObject({
-  before: z
-    .array(hook)
-    .optional()
-    .meta({ description: "Run before the backup; when one fails, the app is not backed up." }),
+  before: z.array(hook).optional().meta({
+    description:
+      "Run before the backup; when one fails, what can be captured is stored as `partial` and the run has failed.",
+  }),
   after: z.array(hook).optional().meta({ description: "Run after the backup, also when it failed." }),
 });
 

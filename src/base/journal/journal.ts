@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { privateFolder, writeAtomically } from "../files/atomic.ts";
+import { isAbsence } from "../files/exists.ts";
 import { thisProcess } from "../process/owner.ts";
 
 const hookSchema = z.object({
@@ -36,6 +37,8 @@ const dutySchema = z.discriminatedUnion("kind", [
     ),
     /** What was never captured, and moves from the old into the new. */
     carried: z.array(z.object({ from: z.string(), to: z.string() })),
+    /** Folders that stay where they are (mount points), and what they were like before. */
+    kept: z.array(z.object({ path: z.string(), mode: z.number(), uid: z.number(), gid: z.number() })),
     /** Folders of the restore, in which the old things lie: they may go only when everything is back. */
     work: z.array(z.string()),
   }),
@@ -52,7 +55,7 @@ export type Duty = z.infer<typeof dutySchema>;
 export type Obligation = z.infer<typeof obligationSchema>;
 
 /**
- * The obligations of this node: one file each, on disk before the thing is done that has to be undone. One file each,
+ * The obligations, in a folder per node: one file each, on disk before the thing is done that has to be undone. One file each,
  * and not one log, so that several processes can add and settle without a lock.
  */
 export interface Journal {
@@ -66,28 +69,42 @@ export interface Journal {
 }
 
 export function journalIn(folder: string): Journal {
-  const own = join(folder, hostname());
+  const place = ({ id, owner }: Pick<Obligation, "id" | "owner">): string => join(folder, owner.node, `${id}.json`);
   const write = async (obligation: Obligation): Promise<Obligation> => {
-    await writeAtomically(join(own, `${obligation.id}.json`), JSON.stringify(obligation), { mode: 0o600 });
+    await writeAtomically(place(obligation), JSON.stringify(obligation), { mode: 0o600 });
     return obligation;
   };
   return {
     async incur(duty) {
-      await privateFolder(own);
+      await privateFolder(join(folder, hostname()));
       return await write({ id: randomUUID(), incurredAt: new Date().toISOString(), owner: thisProcess(), duty });
     },
     amend: async (obligation, duty) => await write({ ...obligation, duty }),
-    settle: (obligation) => rm(join(own, `${obligation.id}.json`), { force: true }),
+    settle: (obligation) => rm(place(obligation), { force: true }),
     async open() {
-      const names = await readdir(own).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return [];
-        throw error;
-      });
-      const files = names.filter((name) => name.endsWith(".json"));
-      const found = await Promise.all(
-        files.map(async (name) => obligationSchema.parse(JSON.parse(await readFile(join(own, name), "utf8")))),
-      );
+      const found: Obligation[] = [];
+      for (const node of (await namesIn(folder)) ?? []) {
+        const files = ((await namesIn(join(folder, node))) ?? []).filter((name) => name.endsWith(".json"));
+        for (const name of files) {
+          const text = await textOf(join(folder, node, name));
+          if (text !== undefined) found.push(obligationSchema.parse(JSON.parse(text)));
+        }
+      }
       return found.sort((left, right) => left.incurredAt.localeCompare(right.incurredAt));
     },
   };
+}
+
+const namesIn = (folder: string): Promise<string[] | undefined> => unlessGone(readdir(folder));
+
+/** Undefined for an obligation that was settled a moment ago. */
+const textOf = (path: string): Promise<string | undefined> => unlessGone(readFile(path, "utf8"));
+
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
 }

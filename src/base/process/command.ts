@@ -9,6 +9,8 @@ export interface Command {
   /** Run as this user of the place where it runs. */
   user?: string;
   cwd?: string;
+  /** What it starts may live on: it is not ended with the children of a dead Holdfast. */
+  outlives?: boolean;
 }
 
 /** A command made ready for a local spawn: what rsync, sftp and --stdin-from-command need. */

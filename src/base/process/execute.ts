@@ -89,7 +89,9 @@ class Stopping {
     try {
       process.kill(-this.#child.pid, name);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+      // Gone already; or another user's (sudo), who passes the signal on when the pipes close.
+      if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM")))
+        throw error;
     }
   }
 }
@@ -142,7 +144,11 @@ async function drain(
     const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
     lines.on("line", (line) => {
       tail.add(Buffer.from(`${line}\n`));
-      onLine(line);
+      try {
+        onLine(line);
+      } catch (error) {
+        stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
     });
     await finished(stream);
     return tail.text();

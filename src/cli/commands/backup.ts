@@ -32,7 +32,7 @@ export const backupCommand = command({
   ],
   async run({ arguments: { apps }, options, open, watch }) {
     const { backup } = await import("../../operations/backup/backup.ts");
-    await using holdfast = await open(!options.dryRun);
+    await using holdfast = await open(options.dryRun ? false : "unless-dry-run");
     const expected = apps.length > 0 ? apps : dueApps(holdfast.declared, holdfast.clock.now());
     const report = await backup(
       holdfast,

@@ -17,7 +17,7 @@ export const restoreCommand = command({
     snapshot: {
       kind: "value",
       value: "ID",
-      description: "this snapshot (the beginning of its id); default: the newest good one",
+      description: "this snapshot (the beginning of its id); default: the newest that is not known to be bad",
     },
     destination: { kind: "value", value: "NAME", description: "from this destination" },
     target: { kind: "value", value: "DIR", description: "put the files below this folder, which must be empty or new" },
@@ -100,9 +100,9 @@ function readInto(pairs: readonly string[]): Record<string, string> {
       if (key === undefined || key === "" || value.length === 0) {
         throw usage(`--into wants KEY=VALUE, such as host=db.lan; found ${pair}.`, "restore");
       }
-      if (/password|secret/i.test(key) && !value.join("=").startsWith("env:")) {
+      if (/password|secret/i.test(key) && !/^(env|file):/.test(value.join("="))) {
         throw usage(
-          `A secret on the command line could be read by others: write ${key}=env:VARIABLE and set that variable.`,
+          `A secret on the command line could be read by others: write ${key}=env:VARIABLE or ${key}=file:PATH.`,
           "restore",
         );
       }

@@ -8,12 +8,17 @@ export const settleCommand = command({
   summary: "put right what an interrupted run left behind",
   description: ["Every command that acts does this first; this one does nothing else."],
   arguments: {},
-  options: {},
+  options: {
+    allNodes: {
+      kind: "flag",
+      description: "also what was begun under another host name, such as a container's that is gone",
+    },
+  },
   examples: [{ line: "holdfast settle", does: "after a power cut: finish what was begun, without a new backup" }],
-  async run({ open }) {
+  async run({ options, open, watch }) {
     const { settle } = await import("../../operations/settle/settle.ts");
     await using holdfast = await open(true);
-    const report = await settle(holdfast);
+    const report = await settle(holdfast, watch("Settling").signal, { allNodes: options.allNodes });
     return {
       document: report,
       lines: (look) => settleLines(look, report),

@@ -23,9 +23,9 @@ export function errorsPage(): string {
     "<!-- Made from the catalogue of errors. A test fails when this page differs; `npx vitest run --project unit src/cli -u` writes it anew. -->",
     "",
     "Every problem that Holdfast tells has a code. With `--json` it stands in `code`, and what stands here in braces is in",
-    "`params`. The exit status is that of a command whose worst problem this is: several problems give the worst one's",
-    "([all of them](commands.md#on-every-command)). The HTTP status is what an API answers with; 200 is a warning. What to",
-    "do about the frequent ones is in [troubleshooting](troubleshooting.md).",
+    "`params`. *Exit* is how a command ends when this is the worst that happened",
+    "([all exit statuses](commands.md#on-every-command)); *HTTP* is what an API answers with, 200 for a warning. What to do",
+    "about the frequent ones: [troubleshooting](troubleshooting.md).",
     ...areas.flatMap(([title, codes]) => ["", `## ${title}`, ...Object.entries(codes).flatMap(section)]),
     "",
   ].join("\n");

@@ -60,6 +60,11 @@ export function safety(report: StatusReport, now: Date): { text: string; tone: T
     const others = rest > 0 ? ` The other ${rest === 1 ? "one is" : `${formatCount(rest)} are`} safe.` : "";
     return { text: `Not safe: ${parts.join(", ")}.${others}`, tone: "failed", mark: marks.failed };
   }
+  const damaged = report.destinations.filter((one) => one.lastCheckOutcome === "failed").map(({ name }) => name);
+  if (damaged.length > 0) {
+    const text = `Not safe: the last check of ${listing(damaged)} found damage. See docs/troubleshooting.md.`;
+    return { text, tone: "failed", mark: marks.failed };
+  }
   const oldest = Math.max(0, ...apps.map((app) => now.getTime() - Date.parse(lastGood(app) ?? now.toISOString())));
   const who =
     apps.length === 1

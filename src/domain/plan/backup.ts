@@ -20,7 +20,7 @@ export interface BackupPlan {
   files: FilesStep;
   stores: StoreStep[];
   after: Hook[];
-  /** What is wrong already and will be a result of the run: a missing path, say. */
+  /** What is wrong already and will be a result of the run, such as a destination that cannot be used. */
   problems: Problem[];
   /** What forbids the run altogether: nothing is captured then. */
   refusals: Problem[];
@@ -29,12 +29,15 @@ export interface BackupPlan {
 export interface DatabaseStep {
   name: string;
   type: string;
+  /** Patterns for the database's own files: left out, unless the dump fails. */
+  replaces: string[];
   export?: DumpExport;
 }
 
 export interface FilesStep {
-  /** Paths that exist. */
+  /** Paths that exist; of a link also what it leads to. */
   paths: string[];
+  /** Paths that do not exist: a problem of the run, unless a before-hook brings them. */
   missing: string[];
   exclude: string[];
 }
@@ -64,6 +67,7 @@ export function planBackup(
   const databases = app.databases.map((database): DatabaseStep => ({
     name: database.name,
     type: database.type,
+    replaces: facts.replaced.get(app.name)?.get(database.name) ?? [],
     ...(app.export === undefined ? {} : { export: app.export }),
   }));
   return {
@@ -75,7 +79,7 @@ export function planBackup(
     window: { pin: databases },
     dumps: databases,
     files: {
-      paths: app.paths.filter((path) => facts.existing.has(path)),
+      paths: app.paths.filter((path) => facts.existing.has(path)).flatMap((path) => withTarget(path, facts)),
       missing,
       exclude: [...app.exclude, ...(facts.leaveOut.get(app.name) ?? [])],
     },
@@ -85,11 +89,8 @@ export function planBackup(
       tags: tagsOf(app),
     })),
     after: app.hooks.after,
-    problems: [
-      ...missing.map((path) => problem("HF_PATH_MISSING", { path, app: app.name })),
-      ...absentDestinations(app, policy, destinations, request),
-    ],
-    refusals: refusalsOf(app, policy, destinations, facts),
+    problems: absentDestinations(app, policy, destinations, request),
+    refusals: refusalsOf(app, destinations, facts),
   };
 }
 
@@ -114,19 +115,30 @@ function absentDestinations(
     );
 }
 
-function refusalsOf(app: App, policy: Policy, destinations: DestinationDeclaration[], facts: Facts): Problem[] {
+function refusalsOf(app: App, destinations: DestinationDeclaration[], facts: Facts): Problem[] {
   const refusals: Problem[] = [];
-  if (policy.destinations.length === 0 && app.export === undefined) {
+  if (destinations.length === 0 && app.export === undefined) {
     refusals.push(problem("HF_DESTINATION_NONE", { app: app.name }));
   }
   const exclude = [...app.exclude, ...(facts.leaveOut.get(app.name) ?? [])];
   for (const { name: destination } of destinations) {
     const lies = facts.localRepositories.get(destination);
-    const path = lies === undefined ? undefined : app.paths.find((above) => isBelow(above, lies));
-    if (path === undefined || lies === undefined || facts.excludes(exclude, lies)) continue;
-    refusals.push(problem("HF_DESTINATION_INSIDE_SOURCE", { destination, path, app: app.name }));
+    if (lies === undefined) continue;
+    for (const path of app.paths) {
+      const real = facts.real.get(path) ?? path;
+      // Excludes are matched as the walk goes, from the path as it was declared.
+      const seen = `${path}${lies.slice(real.length)}`;
+      if (!isBelow(real, lies) || facts.excludes(exclude, seen)) continue;
+      refusals.push(problem("HF_DESTINATION_INSIDE_SOURCE", { destination, path, app: app.name }));
+      break;
+    }
   }
   return refusals;
+}
+
+function withTarget(path: string, facts: Facts): string[] {
+  const target = facts.links.get(path);
+  return target === undefined ? [path] : [path, target];
 }
 
 /** The tags that do not depend on how the run goes. */

@@ -1,9 +1,11 @@
 import { problem } from "../../base/errors/error.ts";
+import { exists } from "../../base/files/exists.ts";
 import type { App, Hook } from "../../domain/app.ts";
 import type { StepRef } from "../../domain/events.ts";
+import { literalPattern } from "../../domain/excludes/literal.ts";
 import { findCollapse } from "../../domain/guard.ts";
 import type { SnapshotRecordId } from "../../domain/names.ts";
-import type { BackupPlan } from "../../domain/plan/backup.ts";
+import type { BackupPlan, FilesStep } from "../../domain/plan/backup.ts";
 import type { SnapshotRecord, SourcePart } from "../../domain/snapshot.ts";
 import type { RunRecord } from "../../state/queries/runs.ts";
 import { createSnapshotRecord, failOpenRecords, listSnapshotRecords } from "../../state/queries/snapshots.ts";
@@ -111,9 +113,9 @@ async function betweenHooks<T>(
   try {
     return await work(await hooks(holdfast, plan, "before", plan.before, run, run.signal));
   } finally {
-    // A cancelled run still owes its after-hooks: what was stopped must start.
-    await hooks(holdfast, plan, "after", plan.after, run, new AbortController().signal);
-    if (owed !== undefined) await holdfast.journal.settle(owed);
+    // A cancelled run still owes its after-hooks: what was stopped must start. One that failed is owed further.
+    const done = await hooks(holdfast, plan, "after", plan.after, run, new AbortController().signal);
+    if (owed !== undefined && done) await holdfast.journal.settle(owed);
   }
 }
 
@@ -129,7 +131,7 @@ async function hooks(
   for (const hook of list) {
     const step: StepRef = { phase, subject: nameOfHook(hook) };
     const done = await run.step(step, async () => {
-      await runHook(holdfast.device, plan.app, hook, signal);
+      await runHook(holdfast.device, plan.app, hook, { signal, outlives: phase === "after" });
       return true;
     });
     succeeded &&= done === true;
@@ -144,9 +146,11 @@ async function capture(
   { records, prepared }: { records: Map<string, SnapshotRecordId>; prepared: boolean },
   run: RunWork,
 ): Promise<Taken> {
-  const { app, plan } = backup;
-  const startedAt = run.clock.now();
+  const { app } = backup;
   const scanStep: StepRef = { phase: "scan", subject: app.name };
+  const plan = { ...backup.plan, files: await presentNow(backup.plan.files) };
+  for (const path of plan.files.missing) run.note(scanStep, problem("HF_PATH_MISSING", { path, app: app.name }));
+  const startedAt = run.clock.now();
   const [databases, scan] = await Promise.all([
     captureDatabases(holdfast, app, plan, run),
     run.step(scanStep, async () => await scanFiles(plan, holdfast.home.staging, run)),
@@ -160,7 +164,7 @@ async function capture(
     ...scan.parts,
     ...dumped.map((one) => ({ name: `database:${one.name}`, files: one.files.length, bytes: sum(one.files) })),
   ];
-  const before = await lastGood(holdfast, app);
+  const before = await lastWhole(holdfast, app);
   const suspect = before === undefined || plan.dryRun ? undefined : findCollapse(app.name, before.parts, parts);
   if (suspect !== undefined) run.note(scanStep, suspect);
   noteClock(before, app, run, scanStep);
@@ -177,9 +181,14 @@ async function capture(
         databases: databases.captures,
         problems: run.problems(),
       });
+  const replaced = plan.dumps
+    .filter((step) => dumped.some((one) => one.name === step.name))
+    .flatMap((step) => step.replaces);
   const what = {
     plan,
     paths: [...plan.files.paths, ...(staging === undefined ? [] : [staging])],
+    // Whatever people exclude, what Holdfast adds to the snapshot stays in.
+    exclude: [...plan.files.exclude, ...replaced, ...(staging === undefined ? [] : [`!${literalPattern(staging)}`])],
     scan,
     parts,
     verdict: complete ? (suspect === undefined ? ("good" as const) : ("suspect" as const)) : ("partial" as const),
@@ -193,9 +202,17 @@ async function capture(
   return { databases, scan, stores };
 }
 
-async function lastGood(holdfast: Holdfast, app: App): Promise<SnapshotRecord | undefined> {
+/** A before-hook may have mounted what was missing when the plan was made. */
+async function presentNow(files: FilesStep): Promise<FilesStep> {
+  const came: string[] = [];
+  for (const path of files.missing) if (await exists(path)) came.push(path);
+  return { ...files, paths: [...files.paths, ...came], missing: files.missing.filter((path) => !came.includes(path)) };
+}
+
+/** What to compare with: the newest snapshot that is not known to be bad, and of which it is known what it held. */
+async function lastWhole(holdfast: Holdfast, app: App): Promise<SnapshotRecord | undefined> {
   const stored = await listSnapshotRecords(holdfast.state, { app: app.name, stored: true });
-  return stored.find((record) => record.verdict === "good");
+  return stored.find(({ verdict, parts }) => (verdict === "good" || verdict === "unproven") && parts.length > 0);
 }
 
 /** A clock that went back makes "newest" meaningless: say so, and let retention stand still (it looks for itself). */

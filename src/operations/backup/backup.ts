@@ -1,5 +1,5 @@
 import PQueue from "p-queue";
-import { failure, problem, type Problem } from "../../base/errors/error.ts";
+import { failure, problem, toProblem, type Problem } from "../../base/errors/error.ts";
 import type { App } from "../../domain/app.ts";
 import { dueOn } from "../../domain/due.ts";
 import { outcomeOfProblem, worse } from "../../domain/outcome.ts";
@@ -8,7 +8,7 @@ import type { Facts } from "../../domain/facts.ts";
 import type { Outcome, RequestedBy } from "../../domain/run-state.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf, type Repositories } from "../context/repositories.ts";
-import { policyOf, selectApps } from "../context/select.ts";
+import { policyOf, selectApps, selectDestinations } from "../context/select.ts";
 import { retainIn } from "../retain/retain.ts";
 import type { RetainReport } from "../retain/report.ts";
 import { claim } from "../run/lifecycle.ts";
@@ -39,22 +39,24 @@ export interface BackupRequestOptions {
 
 /**
  * Backs up apps, several side by side, then thins where that was asked. One app's failure never holds up another's.
- * Throws HF_UNKNOWN_NAME, HF_NOTHING_DECLARED, and HF_RUN_BUSY without `wait`.
+ * Throws HF_UNKNOWN_NAME, HF_NOTHING_DECLARED.
  */
 export async function backup(holdfast: Holdfast, asked: BackupRequestOptions, caller: Caller): Promise<BackupReport> {
   const started = performance.now();
   const request = { ...asked, dryRun: asked.dryRun || holdfast.declared.settings.dryRun === true };
   const apps = dueApps(holdfast, request);
-  const settled = request.dryRun ? undefined : await settle(holdfast);
+  if (request.only !== undefined) selectDestinations(holdfast, request.only);
+  const settled = request.dryRun ? undefined : await settle(holdfast, caller.signal);
   const repositories = repositoriesOf(holdfast);
-  const facts = await survey(holdfast, apps);
   const reports: AppReport[] = [];
   for (const order of [...new Set(apps.map((app) => app.order))].sort((left, right) => left - right)) {
     const queue = new PQueue({ concurrency: appsAtOnce });
     const wave = apps.filter((app) => app.order === order);
+    // Each wave looks anew: an earlier one may have made what this one stores.
+    const facts = await survey(holdfast, wave);
     reports.push(
       ...(await Promise.all(
-        wave.map((app) => queue.add(async () => await one(holdfast, repositories, app, facts, request, caller))),
+        wave.map((app) => queue.add(async () => await reportOf(holdfast, repositories, app, facts, request, caller))),
       )),
     );
   }
@@ -91,6 +93,24 @@ function planOf(holdfast: Holdfast, app: App, facts: Facts, request: BackupReque
   return planBackup(app, policy, destinations, facts, request);
 }
 
+/** One app's backup, whatever becomes of it: what is thrown is a report too, for the others go on. */
+async function reportOf(
+  holdfast: Holdfast,
+  repositories: Repositories,
+  app: App,
+  facts: Facts,
+  request: BackupRequestOptions,
+  caller: Caller,
+): Promise<AppReport> {
+  try {
+    caller.signal.throwIfAborted();
+    return await one(holdfast, repositories, app, facts, request, caller);
+  } catch (error) {
+    const found = caller.signal.aborted ? problem("HF_CANCELLED", {}) : toProblem(error);
+    return notBegun(app, request, found);
+  }
+}
+
 async function one(
   holdfast: Holdfast,
   repositories: Repositories,
@@ -99,16 +119,20 @@ async function one(
   request: BackupRequestOptions,
   caller: Caller,
 ): Promise<AppReport> {
-  if (caller.signal.aborted) return notBegun(app, request);
   const plan = planOf(holdfast, app, facts, request);
   for (;;) {
-    const claimed = await claim(holdfast, {
-      kind: "backup",
-      subject: app.name,
-      app: app.name,
-      requestedBy: request.requestedBy,
-      dryRun: request.dryRun,
-    });
+    const claimed = await claim(
+      holdfast,
+      {
+        kind: "backup",
+        subject: app.name,
+        // A rehearsal stands in nobody's way.
+        ...(request.dryRun ? {} : { app: app.name }),
+        requestedBy: request.requestedBy,
+        dryRun: request.dryRun,
+      },
+      caller.signal,
+    );
     if ("run" in claimed) {
       const skipUnchanged = policyOf(holdfast, app).skipUnchanged;
       return await backupApp(
@@ -122,16 +146,16 @@ async function one(
     if (!request.wait) {
       throw failure("HF_RUN_BUSY", { app: app.name, run: claimed.busy.id, since: claimed.busy.queuedAt });
     }
-    const followed = await follow(holdfast, app, claimed.busy, caller);
+    const followed = await follow(holdfast, plan, claimed.busy, caller);
     if (followed !== undefined) return followed;
   }
 }
 
-function notBegun(app: App, request: BackupRequestOptions): AppReport {
+function notBegun(app: App, request: BackupRequestOptions, found: Problem): AppReport {
   return {
     app: app.name,
     runId: "",
-    outcome: "cancelled",
+    outcome: outcomeOfProblem(found),
     dryRun: request.dryRun,
     unchanged: false,
     followed: false,
@@ -139,7 +163,7 @@ function notBegun(app: App, request: BackupRequestOptions): AppReport {
     files: { count: 0, bytes: 0 },
     dumps: [],
     stores: [],
-    problems: [problem("HF_CANCELLED", {})],
+    problems: [found],
   };
 }
 
@@ -152,7 +176,11 @@ async function thin(
   caller: Caller,
 ): Promise<RetainReport[]> {
   const used = new Set(apps.flatMap((app) => policyOf(holdfast, app).destinations));
-  const wanted = [...used].filter((name) => request.only === undefined || request.only.includes(name));
+  // What may not be thinned with these credentials is not asked every night.
+  const thinned = holdfast.declared.destinations.filter(({ name, appendOnly }) => used.has(name) && !appendOnly);
+  const wanted = thinned
+    .map(({ name }) => name)
+    .filter((name) => request.only === undefined || request.only.includes(name));
   const names = request.apps.length === 0 ? [] : request.apps;
   return await Promise.all(
     wanted.map((destination) =>

@@ -17,8 +17,8 @@ import type { Holdfast } from "../context/holdfast.ts";
 import { version } from "../version.ts";
 import { stagingOf } from "./capture.ts";
 
-/** How many earlier runs a capture tells of. */
-const earlierRuns = 30;
+/** Of so many runs the outcome is looked up; retention leaves fewer snapshots. */
+const knownRuns = 1000;
 
 export interface Captured {
   runId: string;
@@ -50,7 +50,7 @@ export async function writeCapture(holdfast: Holdfast, captured: Captured): Prom
       .filter((part) => part.name.startsWith("/"))
       .map(({ name, files, bytes }) => ({ path: name, files, bytes })),
     missing: plan.files.missing,
-    exclude: plan.files.exclude,
+    exclude: [...plan.files.exclude, ...plan.dumps.flatMap((step) => step.replaces)],
     databases: captured.databases,
     problems: captured.problems.map((found) => render(found).message),
     restoreByHand: instructions(staging, captured),
@@ -61,22 +61,23 @@ export async function writeCapture(holdfast: Holdfast, captured: Captured): Prom
   return staging;
 }
 
+/** Every run that left a snapshot which is still there; what the run itself came to is told where the state knows it. */
 async function earlier(holdfast: Holdfast, app: BackupPlan["app"]): Promise<EarlierRun[]> {
-  const runs = await recentBackups(holdfast.state, app, earlierRuns);
-  const records = await listSnapshotRecords(holdfast.state, { app, stored: true });
-  return runs.map((run) => ({
-    run: run.id,
-    outcome: run.state,
-    finishedAt: run.finishedAt ?? run.queuedAt,
-    snapshots: records
-      .filter((record) => record.runId === run.id)
-      .map((record) => ({
-        destination: record.destination,
-        id: record.resticId ?? "",
-        verdict: record.verdict ?? "unproven",
-        pinned: record.pinned,
-      })),
-  }));
+  const outcomes = new Map((await recentBackups(holdfast.state, app, knownRuns)).map((run) => [run.id, run.state]));
+  const runs = new Map<string, EarlierRun>();
+  for (const record of await listSnapshotRecords(holdfast.state, { app, stored: true })) {
+    const { destination, resticId: id, verdict = "unproven", pinned } = record;
+    if (id === undefined) continue;
+    const run = runs.get(record.runId) ?? {
+      run: record.runId,
+      outcome: outcomes.get(record.runId) ?? "unknown",
+      finishedAt: record.completedAt ?? record.startedAt,
+      snapshots: [],
+    };
+    run.snapshots.push({ destination, id, verdict, pinned });
+    runs.set(record.runId, run);
+  }
+  return [...runs.values()];
 }
 
 /** What a person needs who has restic, the password and nothing else (law 6). */
@@ -103,7 +104,7 @@ function handLoad(database: DatabaseCapture, file: string): string {
         : `load with: psql --dbname postgres --file ${file}`;
     case "mysql":
     case "mariadb":
-      return `load with: mariadb DATABASE < ${file}`;
+      return `load with: mariadb < ${file}, which makes and uses the database by its own name`;
     case "sqlite":
       return `stop the app, remove ${database.replaces.join(", ")}, and copy the file to ${database.replaces[0] ?? "its place"}`;
     case "redis":

@@ -1,19 +1,18 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openDatabase } from "../../adapters/databases/registry.ts";
 import { failure, problem, render, type Problem } from "../../base/errors/error.ts";
 import { freeBytes } from "../../base/files/atomic.ts";
 import { formatBytes } from "../../domain/atoms/bytes.ts";
 import type { App } from "../../domain/app.ts";
 import { captureFolder, type DatabaseCapture } from "../../domain/capture.ts";
-import type { Database, DatabaseDeclaration, DatabaseFacts, DumpProof, Pin } from "../../domain/database.ts";
+import type { Database, DatabaseDeclaration, DumpProof, Pin } from "../../domain/database.ts";
 import type { StepRef } from "../../domain/events.ts";
 import type { BackupPlan } from "../../domain/plan/backup.ts";
 import { lastDumpSizes, recordDump } from "../../state/queries/dumps.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { secretResolver } from "../context/secrets.ts";
 import type { RunWork } from "../run/lifecycle.ts";
 import { exportDump } from "./export.ts";
+import { pinDatabases, type Cleanups, type Pinned } from "./pin.ts";
 import type { DumpReport } from "./report.ts";
 
 /** Room left free in staging beside the dumps. */
@@ -22,13 +21,6 @@ const spareBytes = 64 * 1024 * 1024;
 export interface CapturedDatabases {
   captures: DatabaseCapture[];
   reports: DumpReport[];
-}
-
-interface Pinned {
-  declaration: DatabaseDeclaration;
-  database: Database;
-  facts: DatabaseFacts;
-  pin: Pin;
 }
 
 /** The folder of an app that goes into its snapshots: a stable path, so that restic finds its parent. */
@@ -48,16 +40,10 @@ export async function captureDatabases(
     await rm(join(stagingOf(holdfast, app.name), captureFolder), { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
-  const cleanups: (() => Promise<void>)[] = [];
+  const cleanups: Cleanups = [];
   try {
-    const pinned = await Promise.all(
-      app.databases.map(async (declaration) => ({
-        declaration,
-        held: await pin(holdfast, declaration, cleanups, run),
-      })),
-    );
     const result: CapturedDatabases = { captures: [], reports: [] };
-    for (const { declaration, held } of pinned) {
+    for (const { declaration, held } of await pinDatabases(holdfast, app, cleanups, run)) {
       const { capture, report } =
         held === undefined ? failed(declaration, run) : await dump(holdfast, app, held, plan, folder, run);
       result.captures.push(capture);
@@ -67,28 +53,6 @@ export async function captureDatabases(
   } finally {
     for (const cleanUp of cleanups.reverse()) await cleanUp();
   }
-}
-
-async function pin(
-  holdfast: Holdfast,
-  declaration: DatabaseDeclaration,
-  cleanups: (() => Promise<void>)[],
-  run: RunWork,
-): Promise<Pinned | undefined> {
-  const step: StepRef = { phase: "pin", subject: declaration.name };
-  return await run.step(step, async () => {
-    const database = await openDatabase(declaration, {
-      name: declaration.name,
-      executor: holdfast.device,
-      scratch: await holdfast.scratch(),
-      resolveSecret: secretResolver(holdfast),
-    });
-    cleanups.push(() => database.close());
-    const facts = await database.probe();
-    const pin = await database.pin(run);
-    cleanups.push(() => pin.release());
-    return { declaration, database, facts, pin };
-  });
 }
 
 async function dump(

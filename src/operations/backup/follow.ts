@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { App } from "../../domain/app.ts";
+import type { BackupPlan } from "../../domain/plan/backup.ts";
 import { eventsAfter, currentProgress } from "../../state/queries/events.ts";
 import { readRun, type RunRecord } from "../../state/queries/runs.ts";
 import { listSnapshotRecords } from "../../state/queries/snapshots.ts";
@@ -13,11 +13,11 @@ const pollMs = 500;
 
 /**
  * Follows another process's run of an app to its end, telling its events as if it were ours. Gives undefined when the app
- * is there to be claimed: that process died, or its run was no backup.
+ * is there to be claimed: that process died, or its run was not what this plan wants.
  */
 export async function follow(
   holdfast: Holdfast,
-  app: App,
+  plan: BackupPlan,
   run: RunRecord,
   caller: Caller,
 ): Promise<AppReport | undefined> {
@@ -26,23 +26,26 @@ export async function follow(
     const now = await readRun(holdfast.state, run.id);
     for (const { id, event } of await eventsAfter(holdfast.state, run.id, last)) {
       last = id;
-      caller.listen(app.name, event);
+      caller.listen(plan.app, event);
     }
     if (now === undefined) return undefined;
-    // A restore has to end before a backup may begin; then the app is there to be claimed.
-    if (now.finishedAt !== undefined) return now.kind === "backup" ? await reportOf(holdfast, app, now) : undefined;
+    if (now.finishedAt !== undefined) return await reportOf(holdfast, plan, now);
     if (isDead(now.owner, now.heartbeatAt)) return undefined;
     const progress = await currentProgress(holdfast.state, run.id);
-    if (progress !== undefined) caller.listen(app.name, progress);
+    if (progress !== undefined) caller.listen(plan.app, progress);
     await sleep(pollMs, undefined, { signal: caller.signal });
   }
 }
 
-async function reportOf(holdfast: Holdfast, app: App, run: RunRecord): Promise<AppReport> {
+/** The report of a run that ended well in itself, or failed, and stored where this plan would have stored. */
+async function reportOf(holdfast: Holdfast, plan: BackupPlan, run: RunRecord): Promise<AppReport | undefined> {
   const records = await listSnapshotRecords(holdfast.state, { runId: run.id });
+  const covers = plan.stores.every((store) => records.some((record) => record.destination === store.destination));
+  const interrupted = run.problems.some((found) => found.code === "HF_RUN_INTERRUPTED");
+  if (run.kind !== "backup" || !covers || interrupted) return undefined;
   const files = records[0]?.parts.filter((part) => part.name.startsWith("/")) ?? [];
   return {
-    app: app.name,
+    app: plan.app,
     runId: run.id,
     outcome: run.state as Outcome,
     dryRun: run.dryRun,

@@ -14,7 +14,7 @@ export interface Scan {
 
 /** Looks at every file that is to be stored, without reading it: for the guard, and to know whether anything changed. */
 export async function scanFiles(plan: BackupPlan, staging: string, run: RunWork): Promise<Scan> {
-  const matches = compile(plan.files.exclude);
+  const matches = compile([...plan.files.exclude, ...plan.dumps.flatMap((step) => step.replaces)]);
   // Staging changes with every run: looking at it would mean that something always changed.
   const excluded = (path: string): boolean => path === staging || matches(path);
   const parts: SourcePart[] = [];

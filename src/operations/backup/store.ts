@@ -1,14 +1,15 @@
-import { problem, type Problem } from "../../base/errors/error.ts";
+import { isFailure, problem, type Problem } from "../../base/errors/error.ts";
 import type { StepRef } from "../../domain/events.ts";
-import type { AppName, DestinationName, SnapshotRecordId } from "../../domain/names.ts";
+import { snapshotId, type AppName, type DestinationName, type SnapshotRecordId } from "../../domain/names.ts";
 import type { BackupPlan, StoreStep } from "../../domain/plan/backup.ts";
-import type { StoreRequest, StoreResult } from "../../domain/repository.ts";
+import type { Repository, StoreRequest, StoreResult } from "../../domain/repository.ts";
 import type { SnapshotRecord, Verdict } from "../../domain/snapshot.ts";
 import { finishSnapshotRecord, listSnapshotRecords } from "../../state/queries/snapshots.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
 import { localIso } from "../../base/clock.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import type { Repositories } from "../context/repositories.ts";
+import { needSame } from "../context/same-repository.ts";
 import type { RunWork } from "../run/lifecycle.ts";
 import type { StoreReport } from "./report.ts";
 import type { Scan } from "./scan.ts";
@@ -18,6 +19,8 @@ export interface ToStore {
   plan: BackupPlan;
   /** The paths that restic gets: the files where they lie, and the staging folder. */
   paths: string[];
+  /** Exclude patterns, restic's own language. */
+  exclude: string[];
   scan: Scan;
   parts: SnapshotRecord["parts"];
   /** What the snapshot will be worth if it is stored whole. */
@@ -49,7 +52,7 @@ export async function storeIn(
   const stored = await run.step(ref, async (): Promise<Stored> => {
     const current = what.mayBeUnchanged ? await currentIn(holdfast, repositories, step, what, run) : undefined;
     return current === undefined
-      ? await store(holdfast, repositories, step, what, run)
+      ? await store(holdfast, repositories, step, record, what, run)
       : { status: "unchanged", current };
   });
   const unreadable = stored?.status === "success" ? stored.result.unreadable : [];
@@ -59,7 +62,7 @@ export async function storeIn(
     run.note(ref, problem("HF_SOURCE_UNREADABLE", { count: unreadable.length, path, detail }));
   }
   const report = reportOf(step, stored, run.problemOf(ref), performance.now() - begun);
-  if (record !== undefined) await keepRecord(holdfast, record, what, stored, report, run);
+  if (record !== undefined && stored?.status !== "success") await keepEnd(holdfast, record, stored, report, run);
   return report;
 }
 
@@ -116,6 +119,7 @@ async function store(
   holdfast: Holdfast,
   repositories: Repositories,
   step: StoreStep,
+  record: SnapshotRecordId | undefined,
   what: ToStore,
   run: RunWork,
 ): Promise<Stored> {
@@ -143,21 +147,61 @@ async function store(
   const tags = [...step.tags, `run:${run.runId}`, ...(what.verdict === "good" ? [] : [what.verdict])];
   const request: StoreRequest = {
     paths: what.paths,
-    exclude: what.plan.files.exclude,
+    exclude: what.exclude,
     host: step.host,
     tags,
     dryRun,
     ...(parent === undefined ? {} : { parent }),
     onProgress: (progress) => run.emit({ type: "step-progress", step: ref, progress }),
   };
-  const result = await repository.store(request, run);
-  const time = localIso(run.clock.now());
+  // restic dates a snapshot by its beginning.
+  const began = run.clock.now();
+  const time = localIso(began);
+  const result = await storeWithParent(holdfast, repository, step.destination, request, run);
   if (result.id !== undefined) {
     repositories.stored(step.destination, { id: result.id, time, host: step.host, paths: what.paths, tags });
   }
   // With files missing it is stored, but not whole: it must not stand for a good one.
   const verdict = result.unreadable.length > 0 && what.verdict === "good" ? "partial" : what.verdict;
-  return { status: "success", verdict, result, time, tags };
+  const stored = { status: "success" as const, verdict, result, time, tags };
+  // Within the turn: whoever has the repository next finds the snapshot and what it is worth.
+  if (record !== undefined) {
+    await finishSnapshotRecord(holdfast.state, record, {
+      status: "success",
+      completedAt: run.clock.now().toISOString(),
+      durationMs: run.clock.now().getTime() - began.getTime(),
+      verdict,
+      time,
+      tags,
+      summary: result.summary,
+      fingerprint: what.scan.fingerprint,
+      paths: what.paths,
+      parts: what.parts,
+      ...(result.id === undefined ? {} : { resticId: result.id }),
+    });
+  }
+  return stored;
+}
+
+/**
+ * A parent that is gone was forgotten by hand, or this is another repository in the place of the known one: only then is
+ * it worth half a second to look. Without its parent everything is read again, which is slower and no less right.
+ */
+async function storeWithParent(
+  holdfast: Holdfast,
+  repository: Repository,
+  destination: DestinationName,
+  request: StoreRequest,
+  run: RunWork,
+): Promise<StoreResult> {
+  try {
+    return await repository.store(request, run);
+  } catch (error) {
+    if (request.parent === undefined || !isFailure(error, "HF_SNAPSHOT_UNKNOWN")) throw error;
+    await needSame(holdfast.state, destination, repository, run);
+    const { parent: _gone, ...orphan } = request;
+    return await repository.store(orphan, run);
+  }
 }
 
 /** What a dry run says of a destination whose repository would be created first. */
@@ -178,35 +222,20 @@ function wouldStore(what: ToStore): StoreResult {
   };
 }
 
-async function keepRecord(
+/** The record of a capture that was not stored there. */
+async function keepEnd(
   holdfast: Holdfast,
   record: SnapshotRecordId,
-  what: ToStore,
   stored: Stored | undefined,
   report: StoreReport,
   run: RunWork,
 ): Promise<void> {
-  const common = { completedAt: run.clock.now().toISOString(), durationMs: report.durationMs };
-  if (stored === undefined) {
-    const why = report.problem === undefined ? {} : { problem: report.problem };
-    await finishSnapshotRecord(holdfast.state, record, { status: "failed", ...common, ...why });
-    return;
-  }
-  if (stored.status === "unchanged") {
-    const current = stored.current.resticId === undefined ? {} : { resticId: stored.current.resticId };
-    await finishSnapshotRecord(holdfast.state, record, { status: "unchanged", ...common, ...current });
-    return;
-  }
+  const { problem: why, snapshotId: current } = report;
   await finishSnapshotRecord(holdfast.state, record, {
-    status: "success",
-    ...common,
-    verdict: stored.verdict,
-    time: stored.time,
-    summary: stored.result.summary,
-    fingerprint: what.scan.fingerprint,
-    paths: what.paths,
-    tags: stored.tags,
-    parts: what.parts,
-    ...(stored.result.id === undefined ? {} : { resticId: stored.result.id }),
+    status: stored === undefined ? "failed" : "unchanged",
+    completedAt: run.clock.now().toISOString(),
+    durationMs: report.durationMs,
+    ...(why === undefined ? {} : { problem: why }),
+    ...(current === undefined ? {} : { resticId: snapshotId(current) }),
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { hostname } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { localDevice } from "../../adapters/devices/local.ts";
 import type { Variables } from "../../adapters/sources/dotenv.ts";
@@ -13,7 +13,7 @@ import type { Executor } from "../../base/process/command.ts";
 import { thisProcess, type Owner } from "../../base/process/owner.ts";
 import { openVault, type Vault } from "../../base/secrets/vault.ts";
 import type { Inventory } from "../../domain/declaration.ts";
-import { openState, type Database } from "../../state/open.ts";
+import { openState, openStateCopy, type Database } from "../../state/open.ts";
 import { beat } from "../../state/queries/runs.ts";
 import { hasSealed } from "../../state/queries/secrets.ts";
 import { readDeclarations } from "./declared.ts";
@@ -24,6 +24,8 @@ const heartbeatMs = 5000;
 /** Everything that an operation works with. */
 export interface Holdfast {
   home: Home;
+  /** Whether anything may be written: a command that only reads or rehearses leaves no trace. */
+  acting: boolean;
   state: Database;
   journal: Journal;
   device: Executor;
@@ -49,8 +51,11 @@ export interface OpenOptions {
   cwd: string;
   /** A configuration file named by the user. */
   config?: string | undefined;
-  /** Whether the command acts. One that only reads makes no home, no key and no state. */
-  acting: boolean;
+  /**
+   * Whether the command acts. One that only reads or rehearses makes no home and no key, and works on a copy of the state
+   * in memory. `unless-dry-run`: acts unless BACKUP_DRY_RUN forbids it.
+   */
+  acting: boolean | "unless-dry-run";
   clock?: Clock;
 }
 
@@ -59,7 +64,6 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   const home = findHome(options.environment);
   const clock = options.clock ?? systemClock;
   const owner = thisProcess();
-  if (options.acting) await makeHome(home);
   const config = findConfig(options.environment, options.config, options.cwd);
   const { environment, cwd } = options;
   const { inventory, variables } = await readDeclarations({
@@ -69,13 +73,20 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
     environment,
     cwd,
   });
-  const state = await openState(options.acting || existsSync(home.state) ? home.state : ":memory:");
+  const acting = options.acting === "unless-dry-run" ? inventory.settings.dryRun !== true : options.acting;
+  if (acting) await makeHome(home);
+  const state = acting ? await openState(home.state) : await openStateCopy(home.state);
   const journal = journalIn(home.journal);
-  const heartbeat = options.acting ? startHeartbeat(state, owner, clock) : undefined;
+  const heartbeat = acting ? startHeartbeat(state, owner, clock) : undefined;
 
   let scratch: Promise<string> | undefined;
   let scratchDone: (() => Promise<void>) | undefined;
   const makeScratch = async (): Promise<string> => {
+    if (!acting) {
+      const passing = await mkdtemp(join(tmpdir(), "holdfast-"));
+      scratchDone = async () => await rm(passing, { recursive: true, force: true });
+      return passing;
+    }
     const path = join(home.scratch, randomUUID());
     const obligation = await journal.incur({ kind: "remove", paths: [path] });
     await privateFolder(path);
@@ -99,6 +110,7 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
 
   return {
     home,
+    acting,
     state,
     journal,
     device: localDevice(),
@@ -112,15 +124,24 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
     scratch: () => (scratch ??= makeScratch()),
     vault: () => (vault ??= unlockVault()),
     async [Symbol.asyncDispose]() {
-      clearInterval(heartbeat);
+      await heartbeat?.stop();
       await scratchDone?.();
       await state.destroy();
     },
   };
 }
 
-function startHeartbeat(state: Database, owner: Owner, clock: Clock): NodeJS.Timeout {
-  const timer = setInterval(() => void beat(state, owner, clock.now().toISOString()), heartbeatMs);
+/** Tells other nodes that this process lives. A beat that fails is made good by the next one. */
+function startHeartbeat(state: Database, owner: Owner, clock: Clock): { stop(): Promise<void> } {
+  let beating: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    beating = beat(state, owner, clock.now().toISOString()).catch(() => undefined);
+  }, heartbeatMs);
   timer.unref();
-  return timer;
+  return {
+    async stop() {
+      clearInterval(timer);
+      await beating;
+    },
+  };
 }

@@ -17,14 +17,16 @@ export interface Restic {
  * folder. Its version is remembered for as long as the file stays the same, so that a run starts no process for it.
  * Throws HF_RESTIC_MISSING, HF_RESTIC_TOO_OLD.
  */
-export async function findRestic(holdfast: Pick<Holdfast, "home" | "environment" | "device">): Promise<Restic> {
+export async function findRestic(
+  holdfast: Pick<Holdfast, "acting" | "home" | "environment" | "device">,
+): Promise<Restic> {
   const note = join(holdfast.home.cache, "restic.json");
   const named = holdfast.environment["HOLDFAST_RESTIC"];
   const known = await readNote(note);
   if (known !== undefined && named === undefined && (await identityOf(known.path)) === known.identity) return known;
   const candidates = named === undefined ? ["restic", join(holdfast.home.binaries, "restic")] : [named];
   const { path, version } = await locateRestic(candidates, holdfast.device);
-  if (named === undefined) {
+  if (named === undefined && holdfast.acting) {
     await privateFolder(holdfast.home.cache);
     await writeAtomically(note, JSON.stringify({ path, version, identity: await identityOf(path) }), { mode: 0o600 });
   }

@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { openDatabase } from "../../adapters/databases/registry.ts";
 import { catalogue } from "../../base/errors/catalogue.ts";
 import { exits } from "../../base/errors/entry.ts";
-import { render, toProblem, type Problem } from "../../base/errors/error.ts";
+import { problem, render, toProblem, type Problem } from "../../base/errors/error.ts";
 import { freeBytes } from "../../base/files/atomic.ts";
 import { formatBytes } from "../../domain/atoms/bytes.ts";
 import { runId } from "../../domain/names.ts";
@@ -182,7 +182,8 @@ async function appChecks(holdfast: Holdfast): Promise<DoctorCheck[]> {
   });
   return await Promise.all(
     plans.map(async (plan): Promise<DoctorCheck> => {
-      const [wrong] = [...plan.refusals, ...plan.problems];
+      const missing = plan.files.missing.map((path) => problem("HF_PATH_MISSING", { path, app: plan.app }));
+      const [wrong] = [...plan.refusals, ...plan.problems, ...missing];
       if (wrong !== undefined) return failedCheck(area, plan.app, wrong);
       return await look(area, plan.app, async () => {
         for (const path of plan.files.paths) await access(path, constants.R_OK);

@@ -15,7 +15,7 @@ export async function unlock(
   caller: Caller,
 ): Promise<UnlockReport[]> {
   const destinations = selectDestinations(holdfast, request.destinations);
-  await settle(holdfast);
+  await settle(holdfast, caller.signal);
   const repositories = repositoriesOf(holdfast);
   const run = { runId: runId("unlock"), signal: caller.signal, clock: holdfast.clock, emit: () => undefined };
   return await Promise.all(

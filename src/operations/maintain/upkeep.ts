@@ -1,12 +1,11 @@
 import { failure } from "../../base/errors/error.ts";
 import type { DestinationDeclaration } from "../../domain/destination.ts";
 import type { StepRef } from "../../domain/events.ts";
-import type { DestinationName } from "../../domain/names.ts";
 import type { Repository } from "../../domain/repository.ts";
-import { knownDestination } from "../../state/queries/destinations.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
+import { needSame } from "../context/same-repository.ts";
 import { selectDestinations } from "../context/select.ts";
 import { carryOut, claim, type RunWork } from "../run/lifecycle.ts";
 import type { Caller } from "../run/listener.ts";
@@ -20,27 +19,6 @@ export type UpkeepWork = (
   step: StepRef,
 ) => Promise<string[]>;
 
-/**
- * Whether the repository is there; false only for a destination that was never used. Throws HF_REPOSITORY_MISSING for a
- * known one that is gone, HF_REPOSITORY_EXCHANGED for another in its place, which would pass every check of its own.
- */
-async function isThere(
-  holdfast: Holdfast,
-  name: DestinationName,
-  repository: Repository,
-  run: RunWork,
-): Promise<boolean> {
-  const { location } = repository;
-  const known = await knownDestination(holdfast.state, name);
-  const facts = await repository.probe(run);
-  if (facts === undefined && known !== undefined)
-    throw failure("HF_REPOSITORY_MISSING", { destination: name, location });
-  if (facts !== undefined && known !== undefined && known.repository_id !== facts.repositoryId) {
-    throw failure("HF_REPOSITORY_EXCHANGED", { destination: name, location });
-  }
-  return facts !== undefined;
-}
-
 /** Carries out upkeep on destinations, each as a run of its own that owns the repository meanwhile. */
 export async function upkeep(
   holdfast: Holdfast,
@@ -50,18 +28,22 @@ export async function upkeep(
   work: UpkeepWork,
 ): Promise<UpkeepReport[]> {
   const destinations = selectDestinations(holdfast, names);
-  await settle(holdfast);
+  await settle(holdfast, caller.signal);
   const repositories = repositoriesOf(holdfast);
   return await Promise.all(
     destinations.map(async (declaration): Promise<UpkeepReport> => {
       const destination = declaration.name;
-      const claimed = await claim(holdfast, {
-        kind,
-        subject: destination,
-        destination,
-        requestedBy: "person",
-        dryRun: false,
-      });
+      const claimed = await claim(
+        holdfast,
+        {
+          kind,
+          subject: destination,
+          destination,
+          requestedBy: "person",
+          dryRun: false,
+        },
+        caller.signal,
+      );
       if (!("run" in claimed)) throw failure("HF_INTERNAL", { detail: "a run without an app cannot be busy" });
       const step: StepRef = { phase: kind, subject: destination };
       const end = await carryOut(
@@ -80,8 +62,8 @@ export async function upkeep(
               onWait: (holder) => run.emit({ type: "waiting", step, reason: `${holder} has the repository` }),
             });
             const repository = await repositories.open(destination);
-            if (!(await isThere(holdfast, destination, repository, run)))
-              return [`${destination} is new: its first backup creates it.`];
+            const facts = await needSame(holdfast.state, destination, repository, run);
+            if (facts === undefined) return [`${destination} is new: its first backup creates it.`];
             return await work(repository, declaration, run, step);
           }),
       );

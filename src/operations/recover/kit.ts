@@ -1,20 +1,30 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { failure } from "../../base/errors/error.ts";
+import { exists } from "../../base/files/exists.ts";
 import { writeAtomically } from "../../base/files/atomic.ts";
 import { Secret } from "../../base/secrets/secret.ts";
 import { destinationName } from "../../domain/names.ts";
 import { knownDestination } from "../../state/queries/destinations.ts";
 import { keepSealed, readSealed, replaceSealed } from "../../state/queries/secrets.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { passwordName, passwordOf } from "../context/repositories.ts";
+import { passwordName, passwordOf, repositoriesOf } from "../context/repositories.ts";
 
 const kitSchema = z.object({
   kit: z.literal(1),
   made: z.string(),
   device: z.string(),
   destinations: z.array(
-    z.object({ name: z.string(), type: z.string(), location: z.string().optional(), password: z.string() }),
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      /** Value of RESTIC_REPOSITORY. */
+      repository: z.string(),
+      /** restic's -o options, and the variables that hold its credentials. */
+      options: z.array(z.string()),
+      variables: z.array(z.string()),
+      password: z.string(),
+    }),
   ),
   howTo: z.array(z.string()),
 });
@@ -30,6 +40,11 @@ export interface KitSummary {
  * nothing else. It is the one place where passwords leave the vault; the file is 0600 and must be kept elsewhere.
  */
 export async function writeKit(holdfast: Holdfast, path: string): Promise<KitSummary> {
+  if (await exists(path)) {
+    const detail = `${path} is there already, perhaps an older kit with passwords that are still needed.`;
+    throw failure("HF_USAGE", { detail, help: "holdfast recover --help" });
+  }
+  const repositories = repositoriesOf(holdfast);
   const destinations = [];
   for (const declared of holdfast.declared.destinations) {
     const known = await knownDestination(holdfast.state, declared.name);
@@ -37,12 +52,9 @@ export async function writeKit(holdfast: Holdfast, path: string): Promise<KitSum
     // A destination that was never used and has no password yet is not worth a line.
     if (known === undefined && sealed === undefined && declared.password === undefined) continue;
     const password = await passwordOf(holdfast, declared);
-    destinations.push({
-      name: declared.name,
-      type: declared.type,
-      ...(known === undefined ? {} : { location: known.location }),
-      password: password.reveal(),
-    });
+    const { repository, options, variables } = (await repositories.open(declared.name)).byHand;
+    const { name, type } = declared;
+    destinations.push({ name, type, repository, options: [...options], variables, password: password.reveal() });
   }
   const kit: z.infer<typeof kitSchema> = {
     kit: 1,
@@ -51,7 +63,7 @@ export async function writeKit(holdfast: Holdfast, path: string): Promise<KitSum
     destinations,
     howTo: [
       "With Holdfast: install it, put your holdfast.yaml back, then: holdfast recover --from-kit THIS_FILE",
-      "Without Holdfast: export RESTIC_REPOSITORY=<location> RESTIC_PASSWORD=<password>; restic snapshots; restic restore SNAPSHOT --target /tmp/restore",
+      "Without Holdfast: export RESTIC_REPOSITORY=<repository> RESTIC_PASSWORD=<password>, set the variables that are named with your credentials, and give each of the options as -o OPTION; then: restic snapshots; restic restore SNAPSHOT --target /tmp/restore",
       "Each snapshot holds .holdfast/capture.json, which says how to load its database dumps by hand.",
       "Keep this file on paper or in a password store, not beside the backups: whoever has it can read them.",
     ],

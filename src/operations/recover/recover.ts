@@ -8,13 +8,16 @@ import type { Repository, StoredSnapshot } from "../../domain/repository.ts";
 import type { RunContext } from "../../domain/run.ts";
 import type { Outcome } from "../../domain/run-state.ts";
 import type { SnapshotRecord, SourcePart, Verdict } from "../../domain/snapshot.ts";
+import { appOf, runOf, taggedVerdict } from "../../domain/stored.ts";
 import { rememberDestination } from "../../state/queries/destinations.ts";
 import { insertSnapshotRecord, listSnapshotRecords, markForgotten } from "../../state/queries/snapshots.ts";
+import { takeTurn } from "../../state/runs/turns.ts";
+import { ownHosts } from "../context/hosts.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
+import { needSame } from "../context/same-repository.ts";
 import { selectDestinations } from "../context/select.ts";
 import { readCapture } from "../restore/read-capture.ts";
-import { appOf } from "../retain/retain.ts";
 import type { Caller } from "../run/listener.ts";
 import { settle } from "../settle/settle.ts";
 import { readKit } from "./kit.ts";
@@ -35,7 +38,7 @@ export interface RecoverRequest {
  * the newest capture of their app tells of them, and `unproven` where nothing does (law 10).
  */
 export async function recover(holdfast: Holdfast, request: RecoverRequest, caller: Caller): Promise<RecoverReport> {
-  await settle(holdfast);
+  await settle(holdfast, caller.signal);
   if (request.kit !== undefined) await readKit(holdfast, request.kit);
   const repositories = repositoriesOf(holdfast);
   const run: RunContext = {
@@ -81,40 +84,56 @@ async function recoverFrom(
   run: RunContext,
 ): Promise<{ snapshots: number; added: number; apps: string[] }> {
   const { name } = declaration;
-  const facts = await repository.probe(run);
-  if (facts === undefined) throw failure("HF_REPOSITORY_MISSING", { destination: name, location: repository.location });
-  const at = holdfast.clock.now().toISOString();
-  await rememberDestination(holdfast.state, name, {
-    repositoryId: facts.repositoryId,
-    location: repository.location,
-    at,
+  await using _turn = await takeTurn(holdfast.state, {
+    destination: name,
+    mode: "exclusive",
+    owner: holdfast.owner,
+    what: "a recovery",
+    signal: run.signal,
   });
+  const { location } = repository;
+  const facts = await needSame(holdfast.state, name, repository, run);
+  if (facts === undefined) throw failure("HF_REPOSITORY_MISSING", { destination: name, location });
+  const at = holdfast.clock.now().toISOString();
+  await rememberDestination(holdfast.state, name, { repositoryId: facts.repositoryId, location, at });
 
-  const byApp = new Map<string, StoredSnapshot[]>();
-  let snapshots = 0;
-  for await (const snapshot of repository.snapshots(run)) {
-    const app = appOf(snapshot);
-    if (app === undefined) continue;
-    snapshots += 1;
-    byApp.set(app, [...(byApp.get(app) ?? []), snapshot]);
-  }
+  const byApp = await oursIn(holdfast, repository, run);
+  const stored = [...byApp.values()].flat();
   const known = await listSnapshotRecords(holdfast.state, { destination: name, stored: true });
   const knownIds = new Set(known.map((record) => String(record.resticId)));
-  const there = new Set([...byApp.values()].flat().map((snapshot) => String(snapshot.id)));
-  const vanished = known.flatMap((record) =>
-    record.resticId === undefined || there.has(record.resticId) ? [] : [record.resticId],
-  );
+  const there = new Set(stored.map((snapshot) => String(snapshot.id)));
+  const vanished = known.flatMap(({ resticId }) => (resticId === undefined || there.has(resticId) ? [] : [resticId]));
   await markForgotten(holdfast.state, name, vanished, at);
 
   let added = 0;
-  for (const [app, stored] of byApp) {
-    const missing = stored.filter((snapshot) => !knownIds.has(snapshot.id));
+  for (const [app, snapshots] of byApp) {
+    const missing = snapshots.filter((snapshot) => !knownIds.has(snapshot.id));
     if (missing.length === 0) continue;
-    const told = await toldBy(repository, app, newestOf(stored), run);
+    const told = await toldBy(repository, app, newestOf(snapshots), run);
     for (const snapshot of missing) await insertSnapshotRecord(holdfast.state, recordOf(app, name, snapshot, told));
     added += missing.length;
   }
-  return { snapshots, added, apps: [...byApp.keys()].sort() };
+  return { snapshots: stored.length, added, apps: [...byApp.keys()].sort() };
+}
+
+/** Snapshots of this machine; of all machines where this one has none, for then it stands in for the one that is gone. */
+async function oursIn(
+  holdfast: Holdfast,
+  repository: Repository,
+  run: RunContext,
+): Promise<Map<string, StoredSnapshot[]>> {
+  const found: { app: string; snapshot: StoredSnapshot }[] = [];
+  for await (const snapshot of repository.snapshots(run)) {
+    const app = appOf(snapshot);
+    if (app !== undefined) found.push({ app, snapshot });
+  }
+  const hosts = ownHosts(holdfast);
+  const own = found.filter(({ snapshot }) => hosts.has(snapshot.host));
+  const byApp = new Map<string, StoredSnapshot[]>();
+  for (const { app, snapshot } of own.length > 0 ? own : found) {
+    byApp.set(app, [...(byApp.get(app) ?? []), snapshot]);
+  }
+  return byApp;
 }
 
 function newestOf(stored: StoredSnapshot[]): StoredSnapshot | undefined {
@@ -157,12 +176,11 @@ async function toldBy(
 function verdictOf(snapshot: StoredSnapshot, told: Told): Verdict {
   const vouched = told.earlier.flatMap((run) => run.snapshots).find((one) => one.id === snapshot.id)?.verdict;
   if (vouched === "good" || vouched === "partial" || vouched === "suspect") return vouched;
-  if (snapshot.tags.includes("partial")) return "partial";
-  return snapshot.tags.includes("suspect") ? "suspect" : "unproven";
+  return taggedVerdict(snapshot);
 }
 
 function recordOf(app: string, destination: DestinationName, snapshot: StoredSnapshot, told: Told): SnapshotRecord {
-  const run = snapshot.tags.find((tag) => tag.startsWith("run:"))?.slice("run:".length) ?? randomUUID();
+  const run = runOf(snapshot) ?? randomUUID();
   const at = new Date(snapshot.time).toISOString();
   return {
     id: snapshotRecordId(randomUUID()),

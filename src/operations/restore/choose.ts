@@ -22,7 +22,8 @@ export async function chooseSnapshots(holdfast: Holdfast, choice: SnapshotChoice
   if (first === undefined) {
     throw failure("HF_SNAPSHOT_UNKNOWN", { snapshot: choice.snapshot ?? `${choice.app} (any)` });
   }
-  const sameRun = records.filter((record) => record.runId === first.runId);
+  const run = await listSnapshotRecords(holdfast.state, { app: first.app, runId: first.runId, stored: true });
+  const sameRun = inDestination(run, choice);
   return sameRun.sort((left, right) => nearness(holdfast, left) - nearness(holdfast, right));
 }
 
@@ -31,10 +32,9 @@ async function newest(holdfast: Holdfast, choice: SnapshotChoice): Promise<Snaps
     await listSnapshotRecords(holdfast.state, { app: appName(choice.app), stored: true }),
     choice,
   );
-  const good = stored.filter((record) => record.verdict === "good");
-  if (good.length > 0) return good;
-  const unproven = stored.filter((record) => record.verdict === "unproven");
-  return unproven.length > 0 ? unproven : stored;
+  // After a recovery the newest one is unproven, and is what a person wants all the same: the report says what it is.
+  const likely = stored.filter(({ verdict }) => verdict === "good" || verdict === "unproven");
+  return likely.length > 0 ? likely : stored;
 }
 
 async function named(holdfast: Holdfast, choice: SnapshotChoice, prefix: string): Promise<SnapshotRecord[]> {

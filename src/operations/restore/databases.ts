@@ -74,5 +74,7 @@ function declarationOf(choice: DatabaseChoice, capture: DatabaseCapture): Databa
     });
   }
   const spec = typeof declared?.spec === "object" ? declared.spec : {};
-  return { name: capture.name, type: capture.type, spec: { ...spec, ...choice.into } };
+  // Another server is no place for a file: of a whole app, only the databases on servers go there.
+  const isFile = capture.replaces.length > 0 && choice.into["path"] === undefined;
+  return { name: capture.name, type: capture.type, spec: { ...spec, ...(isFile ? {} : choice.into) } };
 }

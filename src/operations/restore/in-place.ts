@@ -1,16 +1,16 @@
-import { randomUUID } from "node:crypto";
 import { chmod, chown, mkdir, readdir, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { failure } from "../../base/errors/error.ts";
-import { exists, lookAt } from "../../base/files/exists.ts";
-import type { Journal } from "../../base/journal/journal.ts";
+import { basename, join } from "node:path";
+import { failure, render, toProblem } from "../../base/errors/error.ts";
+import { exists } from "../../base/files/exists.ts";
+import { nameFromLatin1, systemPath } from "../../base/files/names.ts";
 import type { Progress } from "../../domain/events.ts";
-import { compile } from "../../domain/excludes/compile.ts";
 import type { SnapshotId } from "../../domain/names.ts";
 import type { Repository, RestoreStats } from "../../domain/repository.ts";
 import type { RunContext } from "../../domain/run.ts";
+import type { Holdfast } from "../context/holdfast.ts";
 import { exchange, putBack, type Exchange, type Move } from "../settle/put-back.ts";
-import { mountPoints, refuseMountsBelow } from "./mounts.ts";
+import { neverCaptured } from "./never-captured.ts";
+import { unitsOf, type Unit } from "./units.ts";
 
 /** Files that were put in place, while what was there before still lies aside. */
 export interface Placed {
@@ -25,17 +25,9 @@ export interface InPlaceRequest {
   id: SnapshotId;
   /** Absolute paths of the snapshot that are put back where they were. */
   paths: string[];
-  /** What people had left out of the capture: it is not in the snapshot, and stays where it lies. */
+  /** Patterns of what people left out of the capture, or leave out today: where the snapshot lacks it, it stays. */
   exclude: string[];
   onProgress?: (progress: Progress) => void;
-}
-
-interface Unit {
-  path: string;
-  /** A folder of ours on the same file system, so that moving is renaming. */
-  work: string;
-  /** A mount point cannot be renamed: what is in it is exchanged piece by piece. */
-  isMount: boolean;
 }
 
 /**
@@ -44,18 +36,24 @@ interface Unit {
  * it was before.
  */
 export async function restoreInPlace(
+  holdfast: Pick<Holdfast, "journal" | "device" | "home">,
   repository: Repository,
-  journal: Journal,
   request: InPlaceRequest,
   run: RunContext,
 ): Promise<Placed> {
-  await refuseMountsBelow(request.paths);
-  const units = await unitsOf(request.paths);
+  const { journal } = holdfast;
+  const units = await unitsOf(request.paths, holdfast.home.root);
   const work = units.map((unit) => unit.work);
   let owed = await journal.incur({ kind: "remove", paths: work });
   const clean = async (): Promise<void> => {
     for (const folder of work) await rm(folder, { recursive: true, force: true });
     await journal.settle(owed);
+  };
+  // What is about to be removed must not be all that a power cut leaves.
+  const forget = async (): Promise<void> => {
+    for (const unit of units) await holdfast.device.run({ argv: ["sync", "-f", unit.work] });
+    owed = await journal.amend(owed, { kind: "remove", paths: work });
+    await clean();
   };
   const stats: RestoreStats = { filesRestored: 0, bytesRestored: 0 };
   let planned: Exchange;
@@ -74,35 +72,17 @@ export async function restoreInPlace(
   owed = await journal.amend(owed, { kind: "put-back", ...planned, work });
   const undo = async (): Promise<void> => {
     await putBack(planned);
-    owed = await journal.amend(owed, { kind: "remove", paths: work });
-    await clean();
+    await forget();
   };
   try {
     await exchange(planned);
-    for (const unit of units.filter((one) => one.isMount))
-      await copyOwner(join(unit.work, "new", unit.path), unit.path);
+    for (const unit of units) if (unit.isMount) await copyOwner(join(unit.work, "new", unit.top), unit.top);
   } catch (error) {
     await undo();
-    const detail = error instanceof Error ? error.message : String(error);
+    const { message: detail } = render(toProblem(error));
     throw failure("HF_RESTORE_FAILED", { what: request.paths.join(", "), detail }, { cause: error });
   }
-  return {
-    stats,
-    undo,
-    async keep() {
-      owed = await journal.amend(owed, { kind: "remove", paths: work });
-      await clean();
-    },
-  };
-}
-
-async function unitsOf(paths: string[]): Promise<Unit[]> {
-  const mark = `.holdfast-restore-${randomUUID().slice(0, 8)}`;
-  const mounted = await mountPoints();
-  return paths.map((path) => {
-    const isMount = mounted.includes(path);
-    return { path, isMount, work: isMount ? join(path, mark) : join(dirname(path), `${mark}-${basename(path)}`) };
-  });
+  return { stats, undo, keep: forget };
 }
 
 async function restoreBeside(
@@ -111,58 +91,41 @@ async function restoreBeside(
   unit: Unit,
   run: RunContext,
 ): Promise<RestoreStats> {
-  await mkdir(join(unit.work, "new"), { recursive: true, mode: 0o700 });
+  const target = join(unit.work, "new");
+  await mkdir(target, { recursive: true, mode: 0o700 });
   await mkdir(join(unit.work, "old"), { mode: 0o700 });
   const { id, onProgress } = request;
-  const target = join(unit.work, "new");
-  return await repository.restore({ id, target, include: [unit.path], ...(onProgress && { onProgress }) }, run);
+  return await repository.restore({ id, target, include: unit.paths, ...(onProgress && { onProgress }) }, run);
 }
 
 async function planExchange(units: Unit[], exclude: string[]): Promise<Exchange> {
-  const moves: Move[] = [];
-  const carried: Exchange["carried"] = [];
+  const planned: Exchange = { moves: [], carried: [], kept: [] };
   for (const unit of units) {
+    if (unit.isMount) {
+      const { mode, uid, gid } = await stat(unit.top);
+      planned.kept.push({ path: unit.top, mode: mode & 0o7777, uid, gid });
+    }
     for (const name of await namesOf(unit)) {
-      const path = name === undefined ? unit.path : join(unit.path, name);
-      const aside = join(unit.work, "old", name ?? basename(unit.path));
+      const path = name === undefined ? unit.top : join(unit.top, name);
+      const aside = join(unit.work, "old", name ?? basename(unit.top));
       const fresh = join(unit.work, "new", path);
-      moves.push({ path, aside, fresh, replaces: await exists(path), brings: await exists(fresh) });
-      carried.push(...(await excludedBelow(path, { aside, fresh }, exclude)));
+      const move: Move = { path, aside, fresh, replaces: await exists(path), brings: await exists(fresh) };
+      planned.moves.push(move);
+      planned.carried.push(...(await neverCaptured(move, exclude)));
     }
   }
-  return { moves, carried };
+  return planned;
 }
 
 /** What is exchanged of a unit: the path itself, or, of a mount point, every name in it, old and new. */
 async function namesOf(unit: Unit): Promise<(string | undefined)[]> {
   if (!unit.isMount) return [undefined];
-  const there = (await readdir(unit.path)).filter((name) => join(unit.path, name) !== unit.work);
-  return [...new Set([...there, ...(await readdir(join(unit.work, "new", unit.path)))])];
+  const there = (await namesIn(unit.top)).filter((name) => join(unit.top, name) !== unit.work);
+  return [...new Set([...there, ...(await namesIn(join(unit.work, "new", unit.top)))])];
 }
 
-/** The topmost excluded things below a live path, where the restored tree has a folder for them. */
-async function excludedBelow(
-  path: string,
-  lies: { aside: string; fresh: string },
-  exclude: string[],
-): Promise<Exchange["carried"]> {
-  if (exclude.length === 0) return [];
-  const excluded = compile(exclude);
-  const found: Exchange["carried"] = [];
-  const visit = async (below: string): Promise<void> => {
-    const live = `${path}${below}`;
-    const stats = await lookAt(live);
-    if (stats === undefined) return;
-    if (below !== "" && excluded(live)) {
-      const hasPlace = (await exists(dirname(`${lies.fresh}${below}`))) && !(await exists(`${lies.fresh}${below}`));
-      if (hasPlace) found.push({ from: `${lies.aside}${below}`, to: live });
-      return;
-    }
-    if (!stats.isDirectory()) return;
-    for (const name of await readdir(live)) await visit(`${below}/${name}`);
-  };
-  await visit("");
-  return found;
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(systemPath(folder), { encoding: "latin1" })).map(nameFromLatin1);
 }
 
 async function copyOwner(from: string, to: string): Promise<void> {

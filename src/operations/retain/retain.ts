@@ -1,10 +1,7 @@
 import { failure, problem } from "../../base/errors/error.ts";
 import type { StepRef } from "../../domain/events.ts";
-import { appName, snapshotId, type DestinationName, type SnapshotId } from "../../domain/names.ts";
-import type { StoredSnapshot } from "../../domain/repository.ts";
-import { assertSafe, decideRetention, type RetentionSnapshot } from "../../domain/retention/decide.ts";
+import { snapshotId, type DestinationName, type SnapshotId } from "../../domain/names.ts";
 import type { Outcome, RequestedBy } from "../../domain/run-state.ts";
-import type { SnapshotRecord } from "../../domain/snapshot.ts";
 import { noteDestination } from "../../state/queries/destinations.ts";
 import { listSnapshotRecords, markForgotten } from "../../state/queries/snapshots.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
@@ -15,6 +12,7 @@ import { pastStaleLocks } from "../maintain/stale-locks.ts";
 import { carryOut, claim, type RunWork } from "../run/lifecycle.ts";
 import type { Caller } from "../run/listener.ts";
 import { settle } from "../settle/settle.ts";
+import { decideIn } from "./decide.ts";
 import type { RetainedSnapshot, RetainReport } from "./report.ts";
 
 export interface RetainRequest {
@@ -28,7 +26,7 @@ export interface RetainRequest {
 export async function retain(holdfast: Holdfast, request: RetainRequest, caller: Caller): Promise<RetainReport[]> {
   const destinations = selectDestinations(holdfast, request.destinations);
   const apps = request.apps.length === 0 ? [] : selectApps(holdfast, request.apps).map((app) => app.name);
-  if (!request.dryRun) await settle(holdfast);
+  if (!request.dryRun) await settle(holdfast, caller.signal);
   const repositories = repositoriesOf(holdfast);
   return await Promise.all(
     destinations.map(async ({ name }) => {
@@ -54,7 +52,11 @@ export async function retainIn(
   caller: Caller,
 ): Promise<RetainReport> {
   const { destination, dryRun, requestedBy } = request;
-  const claimed = await claim(holdfast, { kind: "retain", subject: destination, destination, requestedBy, dryRun });
+  const claimed = await claim(
+    holdfast,
+    { kind: "retain", subject: destination, destination, requestedBy, dryRun },
+    caller.signal,
+  );
   if (!("run" in claimed)) throw failure("HF_INTERNAL", { detail: "a run without an app cannot be busy" });
   const step: StepRef = { phase: "retain", subject: destination };
   const end = await carryOut(holdfast, claimed.run, destination, caller, async (run) => {
@@ -93,7 +95,7 @@ async function thin(
         onWait: (holder) => run.emit({ type: "waiting", step, reason: `${holder} has the repository` }),
       });
   const listing = await repositories.listing(destination, run);
-  const decided = await decide(holdfast, destination, listing, request.apps, run.clock.now());
+  const decided = await decideIn(holdfast, destination, listing, request.apps, run.clock.now());
   const goners = decided.filter((one) => !one.keep).map((one) => snapshotId(one.id));
   if (declaration.appendOnly && goners.length > 0) {
     run.note(step, problem("HF_APPEND_ONLY", { destination }));
@@ -125,80 +127,4 @@ async function forgotten(
   await markForgotten(holdfast.state, destination, gone, run.clock.now().toISOString());
   const kept = goners.filter((id) => left.has(id));
   if (kept.length > 0) throw failure("HF_FORGET_INEFFECTIVE", { count: kept.length, destination });
-}
-
-async function decide(
-  holdfast: Holdfast,
-  destination: DestinationName,
-  listing: Map<string, StoredSnapshot>,
-  apps: string[],
-  now: Date,
-): Promise<RetainedSnapshot[]> {
-  const records = await listSnapshotRecords(holdfast.state, { destination });
-  const byId = new Map(
-    records.filter((record) => record.status === "success").map((record) => [record.resticId, record]),
-  );
-  const histories = new Map<string, RetentionSnapshot[]>();
-  for (const snapshot of listing.values()) {
-    const app = appOf(snapshot);
-    if (app === undefined || (apps.length > 0 && !apps.includes(app))) continue;
-    const record = byId.get(snapshot.id);
-    const history = histories.get(app) ?? [];
-    history.push({
-      id: snapshot.id,
-      time: snapshot.time,
-      app,
-      verdict: verdictOf(snapshot, record),
-      pinned: record?.pinned ?? false,
-    });
-    histories.set(app, history);
-  }
-  const decided: RetainedSnapshot[] = [];
-  for (const [app, history] of [...histories].sort(([left], [right]) => left.localeCompare(right))) {
-    const keep = keepOf(holdfast, app);
-    const decisions =
-      keep === undefined
-        ? history.map(({ id }) => ({ id, keep: true, reasons: ["its app is no longer declared"] }))
-        : decideRetention(history, keep, { now, lastRunBad: lastRunBad(records, app) });
-    assertSafe(decisions, history, destination);
-    const details = new Map(history.map((snapshot) => [snapshot.id, snapshot]));
-    for (const decision of decisions) {
-      const snapshot = details.get(decision.id);
-      if (snapshot === undefined) continue;
-      decided.push({
-        app,
-        id: decision.id,
-        time: snapshot.time,
-        verdict: snapshot.verdict,
-        keep: decision.keep,
-        reasons: decision.reasons,
-      });
-    }
-  }
-  return decided;
-}
-
-/** Only what carries our tags is ours to thin. */
-export function appOf(snapshot: StoredSnapshot): string | undefined {
-  if (!snapshot.tags.includes("holdfast")) return undefined;
-  return snapshot.tags.find((tag) => tag.startsWith("app:"))?.slice("app:".length);
-}
-
-/** What the state knows; else what the tags say; and what nobody knows to be whole is unproven. */
-function verdictOf(snapshot: StoredSnapshot, record: SnapshotRecord | undefined): RetentionSnapshot["verdict"] {
-  if (record?.verdict !== undefined) return record.verdict;
-  if (snapshot.tags.includes("partial")) return "partial";
-  return snapshot.tags.includes("suspect") ? "suspect" : "unproven";
-}
-
-function keepOf(holdfast: Holdfast, app: string) {
-  const declared = holdfast.declared.apps.find((one) => one.name === app);
-  return holdfast.declared.policies.find((policy) => policy.name === declared?.policy)?.keep;
-}
-
-/** Law 2: after a failed, suspect or partial run there, nothing is forgotten for the app there. */
-function lastRunBad(records: SnapshotRecord[], app: string): boolean {
-  const last = records.find((record) => record.app === appName(app) && record.status !== "in_progress");
-  if (last === undefined || last.status === "unchanged") return false;
-  return last.status === "failed" || (last.verdict !== "good" && last.verdict !== "unproven");
 }

@@ -2,22 +2,37 @@ import type { Clock } from "../../base/clock.ts";
 import type { RunEvent } from "../../domain/events.ts";
 import type { RunId } from "../../domain/names.ts";
 import type { Database } from "../../state/open.ts";
-import { appendEvent } from "../../state/queries/events.ts";
+import { appendEvents, type HappenedEvent } from "../../state/queries/events.ts";
 
 /** Progress is kept at most this often; transitions always. */
 const progressMs = 1000;
+/** Events wait this long for others, because every write waits for the disk. Followers look twice a second. */
+const togetherMs = 250;
 
 export interface EventLog {
   add(event: RunEvent): void;
-  /** Resolves when everything is kept; throws what kept one from being written. */
-  end(): Promise<void>;
+  /** Resolves when everything is kept; gives what kept an event from being written, if anything did. */
+  end(): Promise<unknown>;
 }
 
 /** Keeps a run's events in the state, in order, so that other processes can follow it. */
 export function recordEvents(state: Database, run: RunId, clock: Clock): EventLog {
-  let chain: Promise<void> = Promise.resolve();
+  let waiting: HappenedEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let written: Promise<void> = Promise.resolve();
   let failed: unknown;
   let lastProgress = Number.NEGATIVE_INFINITY;
+  const write = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const together = waiting;
+    waiting = [];
+    written = written
+      .then(() => appendEvents(state, run, together))
+      .catch((error: unknown) => {
+        failed ??= error;
+      });
+  };
   return {
     add(event) {
       if (event.type === "log") return;
@@ -25,16 +40,13 @@ export function recordEvents(state: Database, run: RunId, clock: Clock): EventLo
         if (performance.now() - lastProgress < progressMs) return;
         lastProgress = performance.now();
       }
-      const at = clock.now().toISOString();
-      chain = chain
-        .then(() => appendEvent(state, run, event, at))
-        .catch((error: unknown) => {
-          failed ??= error;
-        });
+      waiting.push({ event, at: clock.now().toISOString() });
+      timer ??= setTimeout(write, togetherMs);
     },
     async end() {
-      await chain;
-      if (failed !== undefined) throw failed;
+      write();
+      await written;
+      return failed;
     },
   };
 }

@@ -3,13 +3,24 @@ import type { Executor } from "../../base/process/command.ts";
 import { redact } from "../../base/secrets/secret.ts";
 import type { Hook } from "../../domain/app.ts";
 
+export interface HookOptions {
+  signal: AbortSignal;
+  /** What it starts may go on after Holdfast: an after-hook starts the app again. */
+  outlives: boolean;
+}
+
 /** Runs one hook to its end. Throws HF_HOOK_FAILED. A line is run by `sh -c`, because its author wrote a shell line. */
-export async function runHook(device: Executor, app: string, hook: Hook, signal: AbortSignal): Promise<void> {
+export async function runHook(
+  device: Executor,
+  app: string,
+  hook: Hook,
+  { signal, outlives }: HookOptions,
+): Promise<void> {
   const argv: readonly [string, ...string[]] =
     typeof hook.command === "string" ? ["sh", "-c", hook.command] : hook.command;
   const shown = nameOfHook(hook);
   try {
-    const exit = await device.run({ argv }, { signal, limitMs: hook.limitMs });
+    const exit = await device.run({ argv, outlives }, { signal, limitMs: hook.limitMs });
     if (exit.code === 0) return;
     const detail = lastLine(exit.stderr) || lastLine(redact(exit.stdout)) || "it said nothing";
     throw failure("HF_HOOK_FAILED", { hook: shown, app, how: exit.signal ?? `exit ${exit.code}`, detail });

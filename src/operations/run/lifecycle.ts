@@ -7,7 +7,7 @@ import type { Outcome, RequestedBy, RunKind } from "../../domain/run-state.ts";
 import { claimRun, finishRun, type RunRecord } from "../../state/queries/runs.ts";
 import { isDead } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { settleRun } from "../settle/settle.ts";
+import { settle } from "../settle/settle.ts";
 import { recordEvents } from "./event-log.ts";
 import type { Caller } from "./listener.ts";
 
@@ -59,7 +59,7 @@ const wholeOf = {
 export type Claim = { run: RunRecord } | { busy: RunRecord };
 
 /** Claims a run for this process. A dead process's unfinished run of the same app is closed first. */
-export async function claim(holdfast: Holdfast, request: RunRequest): Promise<Claim> {
+export async function claim(holdfast: Holdfast, request: RunRequest, signal: AbortSignal): Promise<Claim> {
   for (;;) {
     const { claimed, run } = await claimRun(holdfast.state, {
       kind: request.kind,
@@ -72,11 +72,15 @@ export async function claim(holdfast: Holdfast, request: RunRequest): Promise<Cl
     });
     if (claimed) return { run };
     if (!isDead(run.owner, run.heartbeatAt)) return { busy: run };
-    await settleRun(holdfast, run);
+    // All that the dead one owes comes before anything new of the app begins.
+    await settle(holdfast, signal);
   }
 }
 
-/** Carries out a claimed run: its events are told and kept, its outcome is the fold over its steps. Never throws. */
+/**
+ * Carries out a claimed run: its events are told and kept, its outcome is the fold over its steps. What
+ * the work throws is a problem of the run. Throws only when the run's end cannot be written into the state.
+ */
 export async function carryOut<T>(
   holdfast: Holdfast,
   run: RunRecord,
@@ -143,11 +147,13 @@ export async function carryOut<T>(
   } catch (error) {
     keep({ phase: wholeOf[run.kind], subject }, [meaning(error, wholeOf[run.kind])]);
   }
-  const problems = unique(context.problems());
-  const outcome = outcomeOf(results);
   const durationMs = performance.now() - started;
-  emit({ type: "finished", outcome, durationMs });
-  await log.end();
+  emit({ type: "finished", outcome: outcomeOf(results), durationMs });
+  const lost = await log.end();
+  // Who follows this run must not take what is missing for what did not happen.
+  if (lost !== undefined) results.push({ step: { phase: wholeOf[run.kind], subject }, problems: [toProblem(lost)] });
+  const outcome = outcomeOf(results);
+  const problems = unique(context.problems());
   await finishRun(holdfast.state, run.id, outcome, problems, holdfast.clock.now().toISOString());
   return { runId: run.id, outcome, problems, durationMs, ...(result === undefined ? {} : { result }) };
 }

@@ -7,6 +7,8 @@ import { finishRun, unfinishedRuns, type RunRecord } from "../../state/queries/r
 import { failOpenRecords, listSnapshotRecords } from "../../state/queries/snapshots.ts";
 import { isDead, takeTurn } from "../../state/runs/turns.ts";
 import { destinationName, runId } from "../../domain/names.ts";
+import type { Executor } from "../../base/process/command.ts";
+import type { Hook } from "../../domain/app.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
 import { removeStaleLocks } from "../maintain/stale-locks.ts";
@@ -26,26 +28,43 @@ export interface SettleReport {
  * Puts right what dead processes left behind: ends their children, closes their runs, meets their obligations. Called
  * first by every command that acts. What belongs to a living process is left alone (law 3).
  */
-export async function settle(holdfast: Holdfast): Promise<SettleReport> {
+export async function settle(
+  holdfast: Holdfast,
+  signal: AbortSignal,
+  options: { allNodes?: boolean } = {},
+): Promise<SettleReport> {
   const report: SettleReport = { orphans: 0, runs: [], settled: [], problems: [] };
-  const [noRuns, noDuties] = [(await deadRuns(holdfast)).length === 0, (await deadDuties(holdfast)).length === 0];
-  if (noRuns && noDuties) return report;
+  const owed = async (): Promise<Obligation[]> => await dueDuties(holdfast, options.allNodes ?? false);
+  if ((await deadRuns(holdfast)).length === 0 && (await owed()).length === 0) return report;
+  const interrupted = new Set<string>();
+  await settleDead(holdfast, owed, report, interrupted, signal);
+  // Last, and with nobody waiting for it: a destination that does not answer must not keep an app stopped.
+  report.problems.push(...(await unlockAfter(holdfast, interrupted, signal)));
+  return report;
+}
+
+async function settleDead(
+  holdfast: Holdfast,
+  owed: () => Promise<Obligation[]>,
+  report: SettleReport,
+  interrupted: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
   // Two that put the same things back would undo each other's work.
   await using _turn = await takeTurn(holdfast.state, {
     destination: settling,
     mode: "exclusive",
     owner: holdfast.owner,
     what: "the settling of interrupted runs",
-    signal: new AbortController().signal,
+    signal,
   });
-  const interrupted = new Set<string>();
   for (const run of await deadRuns(holdfast)) {
     const { orphans, destinations } = await settleRun(holdfast, run);
     report.orphans += orphans;
     report.runs.push(run.id);
     for (const destination of destinations) interrupted.add(destination);
   }
-  for (const obligation of await deadDuties(holdfast)) {
+  for (const obligation of await owed()) {
     report.orphans += await endOnce(obligation.owner);
     try {
       await meet(holdfast, obligation);
@@ -55,9 +74,6 @@ export async function settle(holdfast: Holdfast): Promise<SettleReport> {
       report.problems.push(toProblem(error));
     }
   }
-  // Last: a destination that does not answer must not keep an app stopped.
-  report.problems.push(...(await unlockAfter(holdfast, interrupted)));
-  return report;
 }
 
 /** No destination has such a name. */
@@ -67,12 +83,22 @@ async function deadRuns(holdfast: Holdfast): Promise<RunRecord[]> {
   return (await unfinishedRuns(holdfast.state)).filter((run) => isDead(run.owner, run.heartbeatAt));
 }
 
-async function deadDuties(holdfast: Holdfast): Promise<Obligation[]> {
-  return (await holdfast.journal.open()).filter(({ owner }) => livenessOf(owner) === "dead");
+/**
+ * What dead processes owe. Of another node nobody here can tell, so its duties wait until a person says that it is gone.
+ * After-hooks of an app that has a run now wait for its end: they would act inside its window (law 3).
+ */
+async function dueDuties(holdfast: Holdfast, allNodes: boolean): Promise<Obligation[]> {
+  const living = (await unfinishedRuns(holdfast.state)).filter((run) => !isDead(run.owner, run.heartbeatAt));
+  const busy = new Set(living.map((run) => run.app));
+  return (await holdfast.journal.open()).filter(({ owner, duty }) => {
+    const liveness = livenessOf(owner);
+    const gone = liveness === "dead" || (liveness === "unknown" && allNodes);
+    return gone && !(duty.kind === "hooks" && busy.has(duty.app));
+  });
 }
 
 /** What a dead process's run had left. */
-export interface Remains {
+interface Remains {
   /** Processes that were still running, and have been ended. */
   orphans: number;
   /** Where it was at work, and may have left a lock. */
@@ -80,7 +106,7 @@ export interface Remains {
 }
 
 /** Closes a dead process's run, after ending what it had started. */
-export async function settleRun(holdfast: Holdfast, run: RunRecord): Promise<Remains> {
+async function settleRun(holdfast: Holdfast, run: RunRecord): Promise<Remains> {
   const orphans = await endOnce(run.owner);
   const interrupted = problem("HF_RUN_INTERRUPTED", { pid: run.owner.pid });
   const now = holdfast.clock.now();
@@ -94,11 +120,11 @@ export async function settleRun(holdfast: Holdfast, run: RunRecord): Promise<Rem
 }
 
 /** A restic that was killed leaves its lock, and the next one that needs the repository for itself would wait for it. */
-async function unlockAfter(holdfast: Holdfast, destinations: Set<string>): Promise<Problem[]> {
+async function unlockAfter(holdfast: Holdfast, destinations: Set<string>, signal: AbortSignal): Promise<Problem[]> {
   const repositories = repositoriesOf(holdfast);
   const run = {
     runId: runId("settle"),
-    signal: new AbortController().signal,
+    signal,
     clock: holdfast.clock,
     emit: () => undefined,
   };
@@ -131,7 +157,7 @@ async function meet({ device, journal }: Holdfast, obligation: Obligation): Prom
       await removeAll(duty.paths);
       break;
     case "hooks":
-      for (const hook of duty.hooks) await runHook(device, duty.app, hook, new AbortController().signal);
+      await runAll(device, duty.app, duty.hooks);
       break;
     case "put-back":
       await putBack(duty);
@@ -139,6 +165,19 @@ async function meet({ device, journal }: Holdfast, obligation: Obligation): Prom
       await removeAll(duty.work);
   }
   await journal.settle(obligation);
+}
+
+/** Every hook gets its turn: one that fails must not keep the next from starting its app. Throws the first failure. */
+async function runAll(device: Executor, app: string, hooks: Hook[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const hook of hooks) {
+    try {
+      await runHook(device, app, hook, { signal: new AbortController().signal, outlives: true });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function removeAll(paths: string[]): Promise<void> {

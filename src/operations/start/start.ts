@@ -17,7 +17,7 @@ import type { Holdfast } from "../context/holdfast.ts";
 import { provideRestic } from "../provision/restic.ts";
 import { restore } from "../restore/restore.ts";
 import type { Caller } from "../run/listener.ts";
-import { literalPattern } from "../survey/survey.ts";
+import { literalPattern } from "../../domain/excludes/literal.ts";
 import { version } from "../version.ts";
 
 /** What `npm start` did: a backup of folders into the embedded repository, and the proof that it comes back. */

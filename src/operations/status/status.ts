@@ -7,6 +7,7 @@ import { knownDestinations, lastCheck } from "../../state/queries/destinations.t
 import { destinationName } from "../../domain/names.ts";
 import { lastBackups, unfinishedRuns } from "../../state/queries/runs.ts";
 import { protection } from "../../state/queries/snapshots.ts";
+import { isDead } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 
 export interface StatusReport {
@@ -64,7 +65,7 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
     const declared = holdfast.declared.apps.find((app) => app.name === name);
     const policy = holdfast.declared.policies.find((one) => one.name === declared?.policy);
     const last = runs.find((run) => run.app === name);
-    const running = unfinished.find((run) => run.app === name);
+    const running = unfinished.find((run) => run.app === name && !isDead(run.owner, run.heartbeatAt));
     const stored = rows.filter((row) => row.app === name);
     const wanted: string[] = policy?.destinations ?? stored.map((row) => row.destination);
     const ages = wanted.map((destination) => {
@@ -113,7 +114,7 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
   return {
     apps,
     destinations,
-    obligations: obligations.filter((obligation) => livenessOf(obligation.owner) === "dead"),
+    obligations: obligations.filter((obligation) => livenessOf(obligation.owner) !== "alive"),
     problems: holdfast.declared.problems,
   };
 }

@@ -1,10 +1,12 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { z } from "zod";
 import { openDatabase } from "../../adapters/databases/registry.ts";
-import { exists } from "../../base/files/exists.ts";
+import { HoldfastError } from "../../base/errors/error.ts";
+import { exists, lookAt, realPath } from "../../base/files/exists.ts";
 import type { App } from "../../domain/app.ts";
 import type { DatabaseDeclaration } from "../../domain/database.ts";
 import { compile } from "../../domain/excludes/compile.ts";
+import { literalPattern } from "../../domain/excludes/literal.ts";
 import type { Facts } from "../../domain/facts.ts";
 import type { DestinationName } from "../../domain/names.ts";
 import { isBelow } from "../../domain/plan/backup.ts";
@@ -20,17 +22,34 @@ export async function survey(holdfast: Holdfast, apps: App[]): Promise<Facts> {
 
   const localRepositories = new Map<DestinationName, string>();
   for (const destination of holdfast.declared.destinations) {
-    if (destination.type === "local") localRepositories.set(destination.name, localSpec.parse(destination.spec).path);
+    if (destination.type !== "local") continue;
+    localRepositories.set(destination.name, await realPath(localSpec.parse(destination.spec).path));
   }
 
+  const links = new Map<string, string>();
+  const real = new Map<string, string>();
+  for (const path of existing) {
+    const target = await realPath(path);
+    real.set(path, target);
+    if ((await lookAt(path))?.isSymbolicLink() === true) links.set(path, target);
+  }
+
+  const home = await realPath(holdfast.home.root);
   const leaveOut = new Map<App["name"], string[]>();
-  for (const app of apps)
-    leaveOut.set(app.name, [...(await replacedByDumps(holdfast, app)), ...ownFiles(holdfast, app)]);
+  const replaced = new Map<App["name"], Map<string, string[]>>();
+  for (const app of apps) {
+    const paths = app.paths.map((path) => real.get(path) ?? path);
+    leaveOut.set(app.name, ownFiles(holdfast, app, paths, home));
+    replaced.set(app.name, await replacedByDumps(holdfast, app));
+  }
 
   return {
     existing,
     localRepositories,
+    real,
+    links,
     leaveOut,
+    replaced,
     excludes(patterns, path) {
       const excluded = compile(patterns);
       const steps = path.split("/").map((_, index, all) => all.slice(0, index + 1).join("/"));
@@ -39,13 +58,17 @@ export async function survey(holdfast: Holdfast, apps: App[]): Promise<Facts> {
   };
 }
 
-/** A database whose declaration cannot even be opened has no footprint; its run tells why. */
-async function replacedByDumps(holdfast: Holdfast, app: App): Promise<string[]> {
-  const files: string[] = [];
-  for (const declaration of app.databases.filter(({ type }) => type === "sqlite")) {
-    files.push(...(await footprintOf(holdfast, declaration)));
+/** Patterns for each database's own files. One whose declaration cannot be opened has none; its run tells why. */
+async function replacedByDumps(holdfast: Holdfast, app: App): Promise<Map<string, string[]>> {
+  const replaced = new Map<string, string[]>();
+  for (const declaration of app.databases) {
+    try {
+      replaced.set(declaration.name, (await footprintOf(holdfast, declaration)).map(literalPattern));
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+    }
   }
-  return files.map(literalPattern);
+  return replaced;
 }
 
 async function footprintOf(holdfast: Holdfast, declaration: DatabaseDeclaration): Promise<string[]> {
@@ -63,19 +86,14 @@ async function footprintOf(holdfast: Holdfast, declaration: DatabaseDeclaration)
 }
 
 /** Holdfast's own folder, where it lies below an app's path, but for this app's staging folder. */
-function ownFiles(holdfast: Holdfast, app: App): string[] {
+function ownFiles(holdfast: Holdfast, app: App, paths: string[], root: string): string[] {
   const { home } = holdfast;
-  const covered = app.paths.some((path) => isBelow(path, home.root));
-  if (!covered) return [];
-  const others = holdfast.declared.apps
-    .filter((other) => other.name !== app.name)
-    .map((other) => join(home.staging, other.name));
-  const own = [home.repository, home.cache, home.scratch, home.binaries, home.journal, join(home.root, "keys")];
+  if (!paths.some((path) => isBelow(path, root))) return [];
+  const others = holdfast.declared.apps.filter((other) => other.name !== app.name);
+  const staged = others.map((other) => join(home.staging, other.name));
   const state = ["", "-wal", "-shm"].map((suffix) => `${home.state}${suffix}`);
-  return [...own, ...state, ...others].map(literalPattern);
-}
-
-/** A pattern that matches this path and no other: what is special in patterns is escaped. */
-export function literalPattern(path: string): string {
-  return path.replaceAll(/[\\*?[]/g, (special) => `\\${special}`);
+  const own = [home.repository, home.cache, home.scratch, home.binaries, home.journal, join(home.root, "keys")];
+  // Paths are matched as they are walked, which may be by the resolved way.
+  const both = [...own, ...state, ...staged].flatMap((path) => [path, join(root, relative(home.root, path))]);
+  return [...new Set(both)].map(literalPattern);
 }

@@ -2,14 +2,21 @@ import { runId, type RunId } from "../../domain/names.ts";
 import type { RunEvent } from "../../domain/events.ts";
 import type { Database } from "../open.ts";
 
+export interface HappenedEvent {
+  event: RunEvent;
+  at: string;
+}
+
 /** Transitions are rows of their own; progress only replaces the run's one progress row. */
-export async function appendEvent(db: Database, id: RunId, event: RunEvent, at: string): Promise<void> {
-  const body = JSON.stringify(event);
-  if (event.type === "step-progress") {
-    await db.updateTable("runs").set({ progress: body }).where("id", "=", id).execute();
-    return;
-  }
-  await db.insertInto("events").values({ run_id: id, at, type: event.type, body }).execute();
+export async function appendEvents(db: Database, id: RunId, happened: readonly HappenedEvent[]): Promise<void> {
+  const rows = happened
+    .filter(({ event }) => event.type !== "step-progress")
+    .map(({ event, at }) => ({ run_id: id, at, type: event.type, body: JSON.stringify(event) }));
+  if (rows.length > 0) await db.insertInto("events").values(rows).execute();
+  const progress = happened.findLast(({ event }) => event.type === "step-progress");
+  if (progress === undefined) return;
+  const body = JSON.stringify(progress.event);
+  await db.updateTable("runs").set({ progress: body }).where("id", "=", id).execute();
 }
 
 /** Events of a run after the given event id, in order. */

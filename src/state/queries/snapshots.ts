@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { sql, type Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import type { Problem } from "../../base/errors/error.ts";
 import {
   appName,
@@ -16,6 +16,7 @@ import {
 import type { StoreSummary } from "../../domain/repository.ts";
 import type { SnapshotRecord, SnapshotStatus, SourcePart, Verdict } from "../../domain/snapshot.ts";
 import type { Database } from "../open.ts";
+import { sql } from "../kysely.ts";
 import type { SnapshotsTable } from "../schema.ts";
 
 /** A record exists from the moment that its run is queued. */
@@ -106,13 +107,18 @@ export async function listSnapshotRecords(db: Database, filter: SnapshotFilter =
   return (await query.execute()).map(fromRow);
 }
 
-/** Records whose restic id, or own id, begins with this. */
+/**
+ * Records whose restic id, or own id, begins with this. Those of runs that found nothing changed point to a snapshot, but
+ * are none.
+ */
 export async function findSnapshotRecords(db: Database, prefix: string): Promise<SnapshotRecord[]> {
   const pattern = `${prefix.replaceAll(/[%_]/g, "")}%`;
   const rows = await db
     .selectFrom("snapshots")
     .selectAll()
     .where((where) => where.or([where("restic_id", "like", pattern), where("id", "like", pattern)]))
+    .where("status", "=", "success")
+    .where("status", "=", "success")
     .where("restic_id", "is not", null)
     .where("forgotten_at", "is", null)
     .orderBy("started_at", "desc")
@@ -172,7 +178,7 @@ export async function protection(db: Database): Promise<ProtectionRow[]> {
       sql<number>`sum(case when status = 'success' and forgotten_at is null then 1 else 0 end)`.as("snapshots"),
       sql<
         string | null
-      >`max(case when (verdict = 'good' and forgotten_at is null) or status = 'unchanged' then completed_at end)`.as(
+      >`max(case when (verdict = 'good' or status = 'unchanged') and forgotten_at is null then completed_at end)`.as(
         "lastGoodAt",
       ),
       sql<string | null>`max(case when status = 'success' then completed_at end)`.as("lastStoredAt"),

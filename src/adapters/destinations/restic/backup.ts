@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { failure, isFailure } from "../../../base/errors/error.ts";
+import { failure } from "../../../base/errors/error.ts";
 import { snapshotId } from "../../../domain/names.ts";
 import type { StoreRequest, StoreResult } from "../../../domain/repository.ts";
 import type { RunContext } from "../../../domain/run.ts";
@@ -21,8 +21,7 @@ const summaryMessage = z
 
 /**
  * `restic backup`. A path that is missing is passed over by restic before 0.19, with exit 0: callers look first.
- * A parent that is gone meanwhile is left out, and restic then looks for one itself.
- * Throws HF_REPOSITORY_*, HF_RESTIC_FAILED, HF_RESTIC_OUTPUT.
+ * Throws HF_SNAPSHOT_UNKNOWN when the parent is gone, HF_REPOSITORY_*, HF_RESTIC_FAILED, HF_RESTIC_OUTPUT.
  */
 export async function backup(restic: Restic, request: StoreRequest, run: RunContext): Promise<StoreResult> {
   const listFile = join(restic.context.scratch, `paths-${randomUUID()}`);
@@ -32,10 +31,6 @@ export async function backup(restic: Restic, request: StoreRequest, run: RunCont
   const paths = listed ? ["--files-from-raw", listFile] : ["--", ...request.paths];
   try {
     return await store(restic, request, paths, run);
-  } catch (error) {
-    if (request.parent === undefined || !isFailure(error, "HF_SNAPSHOT_UNKNOWN")) throw error;
-    const { parent: _gone, ...orphan } = request;
-    return await store(restic, orphan, paths, run);
   } finally {
     if (listed) await rm(listFile, { force: true });
   }
@@ -44,7 +39,7 @@ export async function backup(restic: Restic, request: StoreRequest, run: RunCont
 async function store(restic: Restic, request: StoreRequest, paths: string[], run: RunContext): Promise<StoreResult> {
   const { onProgress } = request;
   let summary: z.infer<typeof summaryMessage> | undefined;
-  const { errors } = await runRestic(restic, run, {
+  const { code, errors, lines } = await runRestic(restic, run, {
     args: ["backup", ...backupOptions(request), ...paths],
     accept: [incomplete],
     onMessage: (message) => {
@@ -63,7 +58,10 @@ async function store(restic: Restic, request: StoreRequest, paths: string[], run
     });
   }
   const { snapshot_id: id, message_type: _type, ...counted } = summary;
-  return { ...(dry || id === undefined ? {} : { id: snapshotId(id) }), summary: counted, unreadable: errors };
+  // Whatever restic said, exit 3 means that the snapshot is not whole.
+  const untold = code === incomplete && errors.length === 0;
+  const unreadable = untold ? [{ path: "a file", detail: lines.at(-1) ?? "restic named none" }] : errors;
+  return { ...(dry || id === undefined ? {} : { id: snapshotId(id) }), summary: counted, unreadable };
 }
 
 /**

@@ -21,6 +21,11 @@ export function resticRepository(connection: Connection, context: DestinationCon
   const restic: Restic = { connection, context };
   return {
     location: connection.location,
+    byHand: {
+      repository: connection.repository,
+      options: connection.options,
+      variables: Object.keys(connection.env),
+    },
     probe: (run) => probe(restic, run),
     init: (run) => init(restic, run),
     store: (request, run) => backup(restic, request, run),

@@ -8,7 +8,7 @@ import type { RunContext } from "../../../domain/run.ts";
 import { causeOf } from "./failures.ts";
 import { runRestic, type Restic, type Result } from "./invoke.ts";
 import { statusMessage } from "./messages.ts";
-import { literalPattern } from "./pattern.ts";
+import { literalPattern } from "../../../domain/excludes/literal.ts";
 
 const failed = 1;
 

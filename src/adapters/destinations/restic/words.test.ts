@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { literalPattern } from "./pattern.ts";
+import { literalPattern } from "../../../domain/excludes/literal.ts";
 import { resticWords } from "./quote.ts";
 
 test("words are quoted whole, and those that restic's releases read differently are refused", () => {

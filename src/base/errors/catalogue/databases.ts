@@ -71,9 +71,15 @@ export const databaseErrors = {
   },
   HF_LOAD_ASIDE: {
     message: "Loading {database} failed, and putting the old tables back failed too: {detail}",
-    hint: "Nothing is lost: the old tables are in the database {aside} on that server. Move them back with RENAME TABLE.",
+    hint: "Nothing is lost: the old tables are in the database {aside} on that server. Move them back with RENAME TABLE; the text of their views, triggers and routines is in its table holdfast_programs.",
     status: 502,
     exit: exits.failed,
+  },
+  HF_LOAD_LEFT_BEHIND: {
+    message: "A load of {database} was broken off, and has left on its server: {leftovers}.",
+    hint: "Restore again to bring a snapshot's state into place. What was there before is in the database with `before` in its name: RENAME TABLE moves the tables back, and its table {table} holds the text of their views, triggers and routines. Drop these databases when nothing in them is needed, and no load is running.",
+    status: 200,
+    exit: exits.warning,
   },
   HF_LOAD_DEFINERS: {
     message:

@@ -34,7 +34,7 @@ export const repositoryErrors = {
   },
   HF_REPOSITORY_PASSWORD: {
     message: "The password for {destination} ({location}) is wrong.",
-    hint: "Check `password` in its declaration. Nothing was changed there.",
+    hint: "Check `password` in its declaration; a password that Holdfast made is in the recovery kit (`holdfast recover --from-kit FILE`). Nothing was changed there.",
     status: 502,
     exit: exits.failed,
   },

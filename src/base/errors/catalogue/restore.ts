@@ -38,6 +38,12 @@ export const restoreErrors = {
     status: 502,
     exit: exits.failed,
   },
+  HF_RESTORE_MIXED: {
+    message: "{failed} could not be loaded, but {loaded} had been loaded from the snapshot already and stays so.",
+    hint: "The files were put back as they were. Mend the cause and restore again, so that all parts are of one moment.",
+    status: 502,
+    exit: exits.failed,
+  },
   HF_RESTORE_INCOMPLETE_SNAPSHOT: {
     message: "The snapshot {snapshot} is {verdict}: it may lack part of the app.",
     hint: "`holdfast list` shows the newest good one.",

@@ -3,8 +3,8 @@ import { exits, type CatalogueEntry } from "../entry.ts";
 /** Runs: what keeps one from starting, and what makes one fail. */
 export const runErrors = {
   HF_RUN_BUSY: {
-    message: "{app} is being backed up already (run {run}, since {since}).",
-    hint: "Leave out --no-wait to follow that run.",
+    message: "{app} has a run already ({run}, since {since}).",
+    hint: "Wait until it has ended: `holdfast status` shows it. A backup without --no-wait follows it by itself.",
     status: 409,
     exit: exits.busy,
   },

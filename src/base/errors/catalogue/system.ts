@@ -59,13 +59,13 @@ export const systemErrors = {
   },
   HF_MASTER_KEY: {
     message: "The master key {path} cannot be used: {detail}",
-    hint: "Put the key file back from your recovery kit. Holdfast never replaces a key while secrets are sealed with it.",
+    hint: "Put the key file back from a backup of it. Without one, move {path} and the state aside and run `holdfast recover --from-kit FILE`: the kit holds the passwords. Holdfast never replaces a key while secrets are sealed with it.",
     status: 503,
     exit: exits.failed,
   },
   HF_SEAL_BROKEN: {
     message: "A secret kept by Holdfast ({name}) cannot be opened with the master key.",
-    hint: "The key file or the state was exchanged. Put both back from the same recovery kit.",
+    hint: "The key file or the state was exchanged. Put back the two that belong together, or move both aside and run `holdfast recover --from-kit FILE`.",
     status: 503,
     exit: exits.failed,
   },
