@@ -66,11 +66,6 @@ export interface RestoreRequest {
   onProgress?: (progress: Progress) => void;
 }
 
-export interface RestoreStats {
-  filesRestored: number;
-  bytesRestored: number;
-}
-
 export interface RepositoryFacts {
   /** restic's own id of the repository, from its config. */
   repositoryId: string;
@@ -117,7 +112,7 @@ export interface Repository {
   /** Writes one file's content into `into`. */
   read(id: SnapshotId, path: string, into: Writable, run: RunContext): Promise<void>;
   /** Restores and verifies every file against the repository. Throws HF_RESTORE_MISMATCH, HF_REPOSITORY_*. */
-  restore(request: RestoreRequest, run: RunContext): Promise<RestoreStats>;
+  restore(request: RestoreRequest, run: RunContext): Promise<void>;
   /** Forgets exactly these, with one command. It does not say whether they existed: list again afterwards. */
   forget(ids: SnapshotId[], run: RunContext): Promise<void>;
   check(scope: CheckScope, run: RunContext): Promise<CheckReport>;

@@ -5,7 +5,15 @@ import type { Database, DumpProof } from "../../src/domain/database.ts";
 import { runContext } from "../support/database-context.ts";
 import { testFolder } from "../support/folders.ts";
 import { describeNeeding } from "../support/needs.ts";
-import { dropTestDatabases, fingerprint, makeShop, openShop, shopCounts, sql } from "../support/shop-database.ts";
+import {
+  dropTestDatabases,
+  fingerprint,
+  makeShop,
+  openShop,
+  shopCounts,
+  sql,
+  takeTurns,
+} from "../support/shop-database.ts";
 
 let folder: string;
 let staging: string;
@@ -23,6 +31,7 @@ async function dumped(database: Database, run = runContext()): Promise<DumpProof
 }
 
 describeNeeding("mariadb")("MariaDB: load", () => {
+  takeTurns();
   afterEach(dropTestDatabases);
 
   test("comes back whole, into a server that lacks it", async () => {

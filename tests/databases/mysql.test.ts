@@ -8,7 +8,15 @@ import type { Database, DumpProof } from "../../src/domain/database.ts";
 import { runContext } from "../support/database-context.ts";
 import { testFolder } from "../support/folders.ts";
 import { describeNeeding } from "../support/needs.ts";
-import { commandsRun, dropTestDatabases, makeShop, openShop, shopCounts, sql } from "../support/shop-database.ts";
+import {
+  commandsRun,
+  dropTestDatabases,
+  makeShop,
+  openShop,
+  shopCounts,
+  sql,
+  takeTurns,
+} from "../support/shop-database.ts";
 
 let folder: string;
 let staging: string;
@@ -26,6 +34,7 @@ async function dumped(database: Database, run = runContext()): Promise<DumpProof
 }
 
 describeNeeding("mariadb")("MariaDB: dump", () => {
+  takeTurns();
   afterEach(dropTestDatabases);
 
   test("tells what the server is, with which tools it is dumped, and how large it is", async () => {

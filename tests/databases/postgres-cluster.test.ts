@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runContext } from "../support/database-context.ts";
 import { suiteFolder, testFolder } from "../support/folders.ts";
-import { awkwardDatabase, dumped, open, portrait, unloadableDatabase } from "../support/postgres-fixtures.ts";
+import {
+  awkwardDatabase,
+  dumped,
+  offerExtension,
+  open,
+  portrait,
+  unloadableDatabase,
+} from "../support/postgres-fixtures.ts";
 import { startPostgres, type PostgresDetails } from "../support/postgres.ts";
 import { psql } from "../support/psql.ts";
 import type { Server } from "../support/server.ts";
@@ -37,6 +44,22 @@ describe("a whole PostgreSQL cluster", () => {
     expect(report.mismatches).toEqual([]);
     expect(report.counts).toMatchObject(proof.counts);
     expect(await portrait(other.details, name)).toBe(before);
+  });
+
+  it("brings back what an extension's own tables were given, whose other rows come with the extension", async () => {
+    for (const server of [source, other]) await offerExtension(server, join(folder(), "extensions"));
+    await psql(source.details, "postgres", "CREATE DATABASE mapped");
+    await psql(source.details, "mapped", "CREATE EXTENSION places; INSERT INTO public.places VALUES (7, 'mine')");
+    await psql(source.details, "mapped", "CREATE TABLE public.t AS SELECT generate_series(1, 5) AS id");
+    const into = testFolder();
+    const proof = await dumped(await open(source.details, { cluster: true }), { folder: into });
+    expect(proof.counts).toMatchObject({ "mapped/public.t": 5 });
+    expect(Object.keys(proof.counts)).not.toContain("mapped/public.places");
+    const report = await (await open(other.details, { cluster: true })).load(into, proof.counts, runContext());
+    expect(report.mismatches).toEqual([]);
+    expect(await psql(other.details, "mapped", "SELECT id, name FROM public.places ORDER BY id")).toBe(
+      "1|given\n2|given\n7|mine",
+    );
   });
 
   it("keeps what was there when one of the databases does not load", async () => {

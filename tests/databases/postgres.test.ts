@@ -73,16 +73,20 @@ describe("a PostgreSQL database", () => {
     const database = await open(source.details, { database: name });
     const run = runContext();
     const pin = await database.pin(run);
+    const write = (): Promise<string> =>
+      psql(source.details, name, "INSERT INTO public.empty SELECT generate_series(1, 100)");
+    await write();
     let writing = true;
     const writer = (async (): Promise<void> => {
-      while (writing) await psql(source.details, name, "INSERT INTO public.empty SELECT generate_series(1, 100)");
+      while (writing) await write();
     })();
-    await expect.poll(async () => (await database.count())["public.empty"]).toBeGreaterThan(0);
     const into = testFolder();
-    const proof = await database.dump(pin, { folder: into }, run);
+    const dumping = database.dump(pin, { folder: into }, run);
+    await Promise.allSettled([dumping]);
     writing = false;
     await writer;
     await pin.release();
+    const proof = await dumping;
     expect(proof.counts["public.empty"]).toBe(0);
     await database.load(into, proof.counts, run);
     expect((await database.count())["public.empty"]).toBe(0);

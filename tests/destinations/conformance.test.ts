@@ -113,11 +113,10 @@ for (const { kind, needs, make } of places) {
 
     test("restores every byte, or only what is asked for", async () => {
       const target = join(folder(), "restored");
-      const stats = await repository.restore({ id: first, target, include: [] }, run);
+      await repository.restore({ id: first, target, include: [] }, run);
       const expected = contentOf(source);
       expected.delete("/left.skipped");
       expect(contentOf(join(target, source))).toEqual(expected);
-      expect(stats.bytesRestored).toBeGreaterThan(3_000_000);
       const part = join(folder(), "part");
       const wanted = join(source, "deep/er [and] *odd?/file \\ here");
       await repository.restore({ id: first, target: part, include: [wanted] }, run);

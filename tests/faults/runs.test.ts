@@ -68,20 +68,24 @@ it("a second backup of an app follows the first, or says that it is busy; nobody
 
   const busy = await lab.run(["backup", "--no-wait"], { env });
   expect(busy.code).toBe(4);
-  expect((busy.stdout + busy.stderr).replaceAll(/\s+/g, " ")).toMatch(/app is being backed up already .*--no-wait/);
+  expect((busy.stdout + busy.stderr).replaceAll(/\s+/g, " ")).toMatch(
+    /app has a run already .*without --no-wait follows/,
+  );
   await lab.json(["settle"], 0, { env });
   expect(held.isStopped()).toBe(true);
 
-  const second = start(lab, ["backup", "--json"]);
-  await vi.waitFor(() => expect(processesOf(lab).length).toBeGreaterThan(0));
+  const second = start(lab, ["backup", "--json", "--progress"]);
+  // It tells the events of the run that it follows.
+  await second.says(/"before"/);
   held.letGo();
   const [one, other] = await Promise.all([first.ended, second.ended]);
   expect([one.code, other.code], one.stdout + other.stdout).toEqual([0, 0]);
-  const reports = [one, other].map(({ stdout }) => JSON.parse(stdout) as BackupReport);
-  const [leader, follower] = reports.map((report) => report.apps[0]);
-  expect(leader?.followed).toBe(false);
-  // It may have come too late to follow: then it was a run of its own, after the first.
-  if (follower?.followed === true) expect(follower.runId).toBe(leader?.runId);
+  const [leader, follower] = [one, other].map(({ stdout }) => {
+    const report = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as BackupReport;
+    return report.apps[0];
+  });
+  expect([leader?.followed, follower?.followed]).toEqual([false, true]);
+  expect(follower?.runId).toBe(leader?.runId);
   expect(goodOf(lab).length).toBe(1);
   expectNothingLeft(lab, [repository]);
 });
@@ -98,9 +102,10 @@ it("a backup that is killed while its app is stopped: reading commands tell, the
   expect(status.stdout.replaceAll(/\s+/g, " ")).toContain("run the after-hooks of app");
   expect(held.isStopped()).toBe(true);
 
+  await lab.json(["retain"], 0, { env });
+  expect(held.isStopped()).toBe(false);
   held.letGo();
   await lab.json(["backup"], 0, { env });
-  expect(held.isStopped()).toBe(false);
   expect(recordsOf(lab).map(({ status }) => status)).toEqual(["failed", "success"]);
   expectNothingLeft(lab, [repository]);
 });

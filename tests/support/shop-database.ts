@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { afterAll, beforeAll } from "vitest";
 import { mysql } from "../../src/adapters/databases/mysql/mysql.ts";
 import { mysqlSpec } from "../../src/adapters/databases/mysql/spec.ts";
 import { localDevice } from "../../src/adapters/devices/local.ts";
@@ -25,13 +26,13 @@ function client(database: string): { argv: string[]; env: NodeJS.ProcessEnv } {
   return { argv: database === "" ? argv : [...argv, database], env: { ...process.env, MYSQL_PWD: password } };
 }
 
-/** A session that has read a table in a transaction, and so keeps it from being changed until it is released. */
-export async function holdShared(database: string, table: string): Promise<{ release(): Promise<void> }> {
+/** A session of the administrator that stays open, and holds what its statements have taken, until it is released. */
+async function hold(statements: string, database = ""): Promise<{ release(): Promise<void> }> {
   const { argv, env } = client(database);
   const [program = "", ...args] = argv;
   const session = spawn(program, args, { env, stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(session, "close");
-  session.stdin.write(`BEGIN; SELECT COUNT(*) FROM \`${table}\`;\n`);
+  session.stdin.write(`${statements};\n`);
   await once(session.stdout, "data");
   return {
     release: async () => {
@@ -39,6 +40,21 @@ export async function holdShared(database: string, table: string): Promise<{ rel
       await ended;
     },
   };
+}
+
+/** Reads a table in a transaction, which keeps it from being renamed until that is released. */
+export function holdShared(database: string, table: string): Promise<{ release(): Promise<void> }> {
+  return hold(`BEGIN; SELECT COUNT(*) FROM \`${table}\``, database);
+}
+
+/** Files of tests that use the same names on the one server take turns, when several run at once. */
+export function takeTurns(): void {
+  const turnSeconds = 900;
+  let turn: { release(): Promise<void> } | undefined;
+  beforeAll(async () => {
+    turn = await hold(`SELECT GET_LOCK('holdfast tests', ${turnSeconds})`);
+  }, turnSeconds * 1000);
+  afterAll(() => turn?.release());
 }
 
 /** Removes the databases that tests make: their names begin with hf. */

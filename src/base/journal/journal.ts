@@ -79,7 +79,7 @@ export function journalIn(folder: string): Journal {
       await privateFolder(join(folder, hostname()));
       return await write({ id: randomUUID(), incurredAt: new Date().toISOString(), owner: thisProcess(), duty });
     },
-    amend: async (obligation, duty) => await write({ ...obligation, duty }),
+    amend: async (obligation, duty) => await write({ ...obligation, incurredAt: new Date().toISOString(), duty }),
     settle: (obligation) => rm(place(obligation), { force: true }),
     async open() {
       const found: Obligation[] = [];

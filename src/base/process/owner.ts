@@ -14,18 +14,27 @@ function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process, or when it is a zombie. */
-function startTimeOf(pid: number): string | undefined {
-  let stat: string;
+/** The fields of /proc/PID/stat (proc(5)) from the third on; undefined when there is no such process. */
+function statOf(pid: number): string[] | undefined {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH"))
       return undefined;
     throw error;
   }
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+}
+
+/** Field 22; undefined when there is no such process, or when it is a zombie. */
+function startTimeOf(pid: number): string | undefined {
+  const fields = statOf(pid);
+  return fields === undefined || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+}
+
+/** Whether a process has ended and its parent has not taken note of that: for most programs it lives. */
+export function isZombie(pid: number): boolean {
+  return statOf(pid)?.[0] === "Z";
 }
 
 /** Whether a process of this machine with that pid lives. */

@@ -21,7 +21,9 @@ export function backupSummary(report: BackupReport): string {
   if (report.outcome === "cancelled")
     return `Cancelled after ${time}: ${doneOf(done, apps.length)} before that. What was begun has been put right.`;
   if (failed.length > 0) {
-    const rest = done > 0 ? ` ${counted(done, "app is", "apps are")} backed up.` : " Nothing is backed up.";
+    const some = failed.some((app) => app.stores.some((store) => store.status === "success"));
+    const none = some ? " What could be stored is stored, see above." : " Nothing is backed up.";
+    const rest = done > 0 ? ` ${counted(done, "app is", "apps are")} backed up.` : none;
     return `${listing(failed.map(({ app }) => app))} FAILED.${rest} It took ${time}.`;
   }
   const unchanged = apps.filter((app) => app.unchanged).length;

@@ -1,8 +1,9 @@
 import { mkdir, readdir, rename, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { failure } from "../../base/errors/error.ts";
+import { walk } from "../../base/files/walk.ts";
 import { captureFolder } from "../../domain/capture.ts";
-import type { Repository, RestoreRequest, RestoreStats } from "../../domain/repository.ts";
+import type { Repository, RestoreRequest } from "../../domain/repository.ts";
 import type { RunContext } from "../../domain/run.ts";
 
 /** Throws HF_RESTORE_TARGET_NOT_EMPTY unless the folder is absent or empty. */
@@ -17,17 +18,28 @@ export async function needEmpty(target: string): Promise<void> {
   if (names.length > 0) throw failure("HF_RESTORE_TARGET_NOT_EMPTY", { path: target });
 }
 
-/** Restores into a fresh folder. What Holdfast had added to the snapshot is moved to TARGET/.holdfast. */
+/**
+ * Restores into a fresh folder. What Holdfast had added to the snapshot is moved to TARGET/.holdfast. Gives the files
+ * that are there now, that folder aside: restic counts folders too.
+ */
 export async function restoreFresh(
   repository: Repository,
   request: RestoreRequest,
   staging: string | undefined,
   run: RunContext,
-): Promise<RestoreStats> {
-  await mkdir(request.target, { recursive: true, mode: 0o700 });
-  const stats = await repository.restore(request, run);
-  if (staging !== undefined) await liftCapture(request.target, staging);
-  return stats;
+): Promise<FileCount> {
+  const { target } = request;
+  await mkdir(target, { recursive: true, mode: 0o700 });
+  await repository.restore(request, run);
+  if (staging !== undefined) await liftCapture(target, staging);
+  const { files, bytes } = await walk([target], (path) => path === join(target, captureFolder), { signal: run.signal });
+  return { files, bytes };
+}
+
+/** Regular files, and their bytes. */
+export interface FileCount {
+  files: number;
+  bytes: number;
 }
 
 async function liftCapture(target: string, staging: string): Promise<void> {

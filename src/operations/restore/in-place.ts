@@ -3,18 +3,20 @@ import { basename, join } from "node:path";
 import { failure, render, toProblem } from "../../base/errors/error.ts";
 import { exists } from "../../base/files/exists.ts";
 import { nameFromLatin1, systemPath } from "../../base/files/names.ts";
+import { walk } from "../../base/files/walk.ts";
 import type { Progress } from "../../domain/events.ts";
 import type { SnapshotId } from "../../domain/names.ts";
-import type { Repository, RestoreStats } from "../../domain/repository.ts";
+import type { Repository } from "../../domain/repository.ts";
 import type { RunContext } from "../../domain/run.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { exchange, putBack, type Exchange, type Move } from "../settle/put-back.ts";
 import { neverCaptured } from "./never-captured.ts";
+import type { FileCount } from "./fresh.ts";
 import { unitsOf, type Unit } from "./units.ts";
 
 /** Files that were put in place, while what was there before still lies aside. */
 export interface Placed {
-  stats: RestoreStats;
+  stats: FileCount;
   /** The restore has succeeded: what lay aside goes. */
   keep(): Promise<void>;
   /** The restore has failed: everything is as it was before. */
@@ -55,13 +57,13 @@ export async function restoreInPlace(
     owed = await journal.amend(owed, { kind: "remove", paths: work });
     await clean();
   };
-  const stats: RestoreStats = { filesRestored: 0, bytesRestored: 0 };
+  const stats: FileCount = { files: 0, bytes: 0 };
   let planned: Exchange;
   try {
     for (const unit of units) {
       const done = await restoreBeside(repository, request, unit, run);
-      stats.filesRestored += done.filesRestored;
-      stats.bytesRestored += done.bytesRestored;
+      stats.files += done.files;
+      stats.bytes += done.bytes;
     }
     planned = await planExchange(units, request.exclude);
     run.signal.throwIfAborted();
@@ -90,12 +92,14 @@ async function restoreBeside(
   request: InPlaceRequest,
   unit: Unit,
   run: RunContext,
-): Promise<RestoreStats> {
+): Promise<FileCount> {
   const target = join(unit.work, "new");
   await mkdir(target, { recursive: true, mode: 0o700 });
   await mkdir(join(unit.work, "old"), { mode: 0o700 });
   const { id, onProgress } = request;
-  return await repository.restore({ id, target, include: unit.paths, ...(onProgress && { onProgress }) }, run);
+  await repository.restore({ id, target, include: unit.paths, ...(onProgress && { onProgress }) }, run);
+  const { files, bytes } = await walk([target], () => false, { signal: run.signal });
+  return { files, bytes };
 }
 
 async function planExchange(units: Unit[], exclude: string[]): Promise<Exchange> {

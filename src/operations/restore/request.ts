@@ -2,8 +2,9 @@ import { failure } from "../../base/errors/error.ts";
 import { secretRefSchema } from "../../domain/atoms/secret-ref.ts";
 import type { Capture, DatabaseCapture } from "../../domain/capture.ts";
 import type { SnapshotId } from "../../domain/names.ts";
-import type { Repository, RestoreStats } from "../../domain/repository.ts";
+import type { Repository } from "../../domain/repository.ts";
 import type { SnapshotRecord } from "../../domain/snapshot.ts";
+import type { FileCount } from "./fresh.ts";
 import type { RestoredDatabase } from "./report.ts";
 
 export interface RestoreRequestOptions {
@@ -39,7 +40,7 @@ export interface RestoreSource {
 }
 
 export interface Restored {
-  stats: RestoreStats;
+  stats: FileCount;
   /** The files are there, and each was compared with what the repository holds. */
   verified: boolean;
   target?: string;

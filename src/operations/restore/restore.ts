@@ -63,7 +63,7 @@ export async function restore(
     outcome: end.outcome,
     ...(end.result?.target === undefined ? {} : { target: end.result.target }),
     inPlace: request.inPlace,
-    files: { count: end.result?.stats.filesRestored ?? 0, bytes: end.result?.stats.bytesRestored ?? 0 },
+    files: { count: end.result?.stats.files ?? 0, bytes: end.result?.stats.bytes ?? 0 },
     verified: end.result?.verified ?? false,
     databases: end.result?.databases ?? [],
     problems: end.problems,

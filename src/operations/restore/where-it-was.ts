@@ -34,7 +34,7 @@ export async function restoreWhereItWas(
   try {
     const { databases, failed } = await load(holdfast, choice, run);
     await (failed ? placed?.undo() : placed?.keep());
-    const stats = failed || placed === undefined ? { filesRestored: 0, bytesRestored: 0 } : placed.stats;
+    const stats = failed || placed === undefined ? { files: 0, bytes: 0 } : placed.stats;
     return { stats, verified: placed !== undefined && !failed, databases };
   } catch (error) {
     await placed?.undo();

@@ -14,6 +14,7 @@ import { repositoriesOf } from "../context/repositories.ts";
 import { removeStaleLocks } from "../maintain/stale-locks.ts";
 import { runHook } from "../run/hooks.ts";
 import { putBack } from "./put-back.ts";
+import { keepBeside, writtenSince } from "./written-since.ts";
 
 export interface SettleReport {
   /** Processes that a dead Holdfast had left running. */
@@ -67,7 +68,7 @@ async function settleDead(
   for (const obligation of await owed()) {
     report.orphans += await endOnce(obligation.owner);
     try {
-      await meet(holdfast, obligation);
+      report.problems.push(...(await meet(holdfast, obligation)));
       report.settled.push(obligation.duty);
     } catch (error) {
       // It stays open and is tried again; the other obligations are not held up by it.
@@ -150,8 +151,10 @@ async function endOnce(owner: Owner): Promise<number> {
   return await endOrphans(owner);
 }
 
-async function meet({ device, journal }: Holdfast, obligation: Obligation): Promise<void> {
+/** Gives what a person should know of it. */
+async function meet({ device, journal }: Holdfast, obligation: Obligation): Promise<Problem[]> {
   const { duty } = obligation;
+  const notes: Problem[] = [];
   switch (duty.kind) {
     case "remove":
       await removeAll(duty.paths);
@@ -159,12 +162,19 @@ async function meet({ device, journal }: Holdfast, obligation: Obligation): Prom
     case "hooks":
       await runAll(device, duty.app, duty.hooks);
       break;
-    case "put-back":
+    case "put-back": {
+      const written = await writtenSince(duty, obligation.incurredAt);
       await putBack(duty);
+      for (const one of written) {
+        const kept = await keepBeside(one, obligation.incurredAt);
+        notes.push(problem("HF_RESTORE_UNDONE", { path: one.path, kept }));
+      }
       await journal.amend(obligation, { kind: "remove", paths: duty.work });
       await removeAll(duty.work);
+    }
   }
   await journal.settle(obligation);
+  return notes;
 }
 
 /** Every hook gets its turn: one that fails must not keep the next from starting its app. Throws the first failure. */

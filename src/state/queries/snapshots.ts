@@ -118,7 +118,6 @@ export async function findSnapshotRecords(db: Database, prefix: string): Promise
     .selectAll()
     .where((where) => where.or([where("restic_id", "like", pattern), where("id", "like", pattern)]))
     .where("status", "=", "success")
-    .where("status", "=", "success")
     .where("restic_id", "is not", null)
     .where("forgotten_at", "is", null)
     .orderBy("started_at", "desc")

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,11 +9,11 @@ import { describeMismatches, mismatchesOf } from "../shared/mismatches.ts";
 import { query, quoteName, runScript, type Connection } from "./connection.ts";
 import { withDefiners } from "./definers.ts";
 import type { Range } from "./dump-scanner.ts";
+import { leftoversOf, passingNames } from "./leftovers.ts";
 import { countTables, type Server } from "./server.ts";
 import { readSidecar, type Sidecar, type SidecarDatabase } from "./sidecar.ts";
 import { createDatabase, swapIn } from "./swap.ts";
 
-const longestName = 64;
 const progressEveryMs = 500;
 
 /**
@@ -32,7 +31,12 @@ export async function loadMysql(server: Server, from: string, expected: Counts, 
     const keep = await knownUsers(connection);
     const replaced = new Set<string>();
     const counts: Counts = {};
-    for (const { database, target } of targetsOf(connection, sidecar)) {
+    const targets = targetsOf(connection, sidecar);
+    const warnings = await leftoversOf(
+      connection,
+      targets.map(({ target }) => target),
+    );
+    for (const { database, target } of targets) {
       const prefix = connection.spec.all ? `${database.name}.` : "";
       const loading = { connection, file, sidecar, database, target, keep, replaced, run };
       const others = sidecar.databases.map(({ name }) => `${name}.`).filter((other) => other.length > prefix.length);
@@ -40,10 +44,8 @@ export async function loadMysql(server: Server, from: string, expected: Counts, 
       for (const [table, rows] of Object.entries(found)) counts[`${prefix}${table}`] = rows;
     }
     const definer = "the user that loaded it";
-    const warnings =
-      replaced.size === 0
-        ? []
-        : [problem("HF_LOAD_DEFINERS", { database: name, users: [...replaced].join(", "), definer })];
+    if (replaced.size > 0)
+      warnings.push(problem("HF_LOAD_DEFINERS", { database: name, users: [...replaced].join(", "), definer }));
     return { counts, mismatches: [], warnings };
   } catch (error) {
     run.signal.throwIfAborted();
@@ -76,9 +78,7 @@ interface Loading {
 
 async function loadOne(loading: Loading, expected: Counts): Promise<Counts> {
   const { connection, database, target, run } = loading;
-  const id = randomBytes(4).toString("hex");
-  const named = (what: string): string => `${target.slice(0, longestName - what.length - id.length - 2)}_${what}_${id}`;
-  const fresh = named("holdfast");
+  const { fresh, aside } = passingNames(target);
   const { charset, collation } = database;
   await createFresh(connection, createDatabase(database, fresh), target);
   try {
@@ -88,7 +88,7 @@ async function loadOne(loading: Loading, expected: Counts): Promise<Counts> {
     if (mismatches.length > 0) throw new Error(describeMismatches(mismatches));
     run.signal.throwIfAborted();
     const finish = (): Promise<void> => runParts(loading, target, database.events);
-    await swapIn(connection, { target, fresh, aside: named("holdfast_before"), charset, collation, finish });
+    await swapIn(connection, { target, fresh, aside, charset, collation, finish });
     await query(connection, `DROP DATABASE ${quoteName(fresh)}`);
     return counts;
   } catch (error) {

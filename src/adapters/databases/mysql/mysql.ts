@@ -2,6 +2,7 @@ import { failure } from "../../../base/errors/error.ts";
 import type { Counts, Database, DatabaseContext } from "../../../domain/database.ts";
 import type { Kind } from "../../../domain/kind.ts";
 import { dumpMysql, looseTables, sum } from "./dump.ts";
+import { leftoversOf } from "./leftovers.ts";
 import { loadMysql } from "./load.ts";
 import { pinMysql, type MysqlPin } from "./pin.ts";
 import { countTables, databasesOf, reachServer, settingsOf, type Server } from "./server.ts";
@@ -36,12 +37,13 @@ function openMysql(spec: MysqlSpec, context: DatabaseContext): Database {
       const settings = await settingsOf(connection, databases);
       const missing = databases.find((wanted) => !settings.some(({ name }) => name === wanted));
       if (missing !== undefined) throw failure("HF_DATABASE_MISSING", { database: missing });
+      const leftovers = await leftoversOf(connection, databases);
       return {
         engine: facts.version.flavour,
         serverVersion: facts.version.number,
         client: { program: connection.tools.dump, version: connection.tools.version.number },
         sizeBytes: sum(settings),
-        warnings: looseTables(context.name, settings),
+        warnings: [...leftovers, ...looseTables(context.name, settings)],
       };
     },
     footprint: () => ({ leaveOut: [] }),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { failure, isFailure } from "../../../base/errors/error.ts";
 import { query, quoteName, quoteText, type Connection } from "./connection.ts";
+import { keepPrograms } from "./leftovers.ts";
 import { dropPrograms, loadPrograms, savePrograms } from "./programs.ts";
 import { tablesOf } from "./server.ts";
 
@@ -39,6 +40,7 @@ export async function swapIn(connection: Connection, swap: Swap): Promise<void> 
   await savePrograms(connection, target, programs.old, true);
   await savePrograms(connection, fresh, programs.fresh, false);
   await query(connection, createDatabase(swap, aside));
+  if (existed) await keepPrograms(connection, aside, programs.old);
   let renamed = false;
   try {
     await dropPrograms(connection, fresh, "triggers");

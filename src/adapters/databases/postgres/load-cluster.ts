@@ -50,10 +50,9 @@ export async function loadCluster(
   }
 }
 
-function movesFor({ databases, counts }: ScriptContent): Move[] {
+function movesFor({ databases, filled }: ScriptContent): Move[] {
   const id = randomBytes(4).toString("hex");
-  const tables = Object.keys(counts);
-  const used = (name: string): boolean => name !== "postgres" || tables.some((table) => table.startsWith("postgres/"));
+  const used = (name: string): boolean => name !== "postgres" || filled.has(name);
   return [...new Set(databases)].filter((name) => name !== "template1" && used(name)).map((name) => moveFor(name, id));
 }
 
@@ -77,11 +76,14 @@ async function createRoles(server: PostgresServer, path: string, run: RunContext
 async function runRenamed(server: PostgresServer, path: string, moves: Move[], run: RunContext): Promise<void> {
   const script = renamedCluster(new Map(moves.map(({ name, fresh }) => [name, fresh])));
   const command = psqlCommand(server.connection, server.tools, server.maintenance, "-o", "/dev/null");
-  const [, exit] = await Promise.all([
-    pipeline(createReadStream(path), script, { end: true }),
+  const [fed, ended] = await Promise.allSettled([
+    pipeline(createReadStream(path), script),
     server.connection.executor.run(command, { stdin: script, signal: run.signal }),
   ]);
-  if (exit.code !== 0) throw loadFailure(server, exitDetail("psql", exit));
+  if (ended.status === "rejected") throw ended.reason;
+  // A psql that gave up read no further: that breaks the pipe too, but the reason is what psql says.
+  if (ended.value.code !== 0) throw loadFailure(server, exitDetail("psql", ended.value));
+  if (fed.status === "rejected") throw fed.reason;
 }
 
 async function countMoved(server: PostgresServer, moves: Move[], run: RunContext): Promise<Counts> {

@@ -12,6 +12,15 @@ const script = String.raw`--
 -- PostgreSQL database dump
 --
 \restrict KEY
+CREATE TABLE public.orders (
+    id integer
+);
+CREATE UNLOGGED TABLE "odd ""s; --"."T FROM stdin;" (
+    id integer
+);
+COPY public.spatial_ref_sys (srid) FROM stdin;
+1000001
+\.
 COPY public.orders (id, note) FROM stdin;
 1	COPY public.fake (id) FROM stdin;
 2	-- PostgreSQL database dump complete
@@ -43,6 +52,7 @@ describe("a script of pg_dump", () => {
       expect(await readScript(inPieces(script, size))).toEqual({
         counts: { "public.orders": 3, 'odd "s; --.T FROM stdin;': 0 },
         databases: [],
+        filled: new Set(),
         complete: true,
       });
     }
@@ -104,6 +114,24 @@ SELECT 1;
 \connect -reuse-previous=on "dbname='it''s'"
 SELECT 2;
 `;
+
+  it("tells which databases it fills, also when it is a table of an extension", async () => {
+    const text = String.raw`\connect a
+CREATE TABLE public.t (
+COPY public.t (id) FROM stdin;
+1
+\.
+\connect b
+COPY public.t (id) FROM stdin;
+1
+\.
+\connect c
+`;
+    const { counts, databases, filled } = await readScript(inPieces(text, 9));
+    expect(counts).toEqual({ "a/public.t": 1 });
+    expect(databases).toEqual(["a", "b", "c"]);
+    expect(filled).toEqual(new Set(["a", "b"]));
+  });
 
   it("is rewritten to other names, outside of its data, and without what is not wanted", async () => {
     for (const size of [3, 100_000]) {

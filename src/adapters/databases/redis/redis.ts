@@ -44,6 +44,7 @@ function openRedis(spec: RedisSpec, context: DatabaseContext): Database {
       };
     },
     footprint: () => ({ leaveOut: [] }),
+    choosesMoment: true,
     async pin(run) {
       const { connection } = await reach();
       const pin = await beginTransfer(connection, context.scratch, run);

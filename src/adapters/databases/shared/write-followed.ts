@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { failure } from "../../../base/errors/error.ts";
 import { mostTelling } from "./dump-failure.ts";
+import { earlySync } from "./early-sync.ts";
 import { followFile } from "./follow-file.ts";
 import { settleFile } from "./part-file.ts";
 
@@ -31,11 +32,16 @@ export async function writeFollowed(writing: FollowedWriting): Promise<{ name: s
   const file = await open(part, "w+", 0o600);
   try {
     const produced = writing.produce(file.fd);
-    const source = followFile(file, produced, writing.onBytes ?? (() => undefined));
+    const sync = earlySync(file);
+    const source = followFile(file, produced, (bytes) => {
+      sync.grown(bytes);
+      writing.onBytes?.(bytes);
+    });
     const results = await Promise.allSettled([produced, writing.reader(source)]);
     writing.signal.throwIfAborted();
     const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
     if (reasons.length > 0) throw mostTelling(writing.database, reasons);
+    await sync.end();
     const bytes = (await file.stat()).size;
     if (bytes === 0) throw failure("HF_DUMP_INCOMPLETE", { database: writing.database, detail: "it is empty" });
     await writing.finished?.(part);

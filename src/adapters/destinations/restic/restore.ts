@@ -1,9 +1,8 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { failure } from "../../../base/errors/error.ts";
 import { redact } from "../../../base/secrets/secret.ts";
-import type { RestoreRequest, RestoreStats } from "../../../domain/repository.ts";
+import type { RestoreRequest } from "../../../domain/repository.ts";
 import type { RunContext } from "../../../domain/run.ts";
 import { causeOf } from "./failures.ts";
 import { runRestic, type Restic, type Result } from "./invoke.ts";
@@ -12,38 +11,24 @@ import { literalPattern } from "../../../domain/excludes/literal.ts";
 
 const failed = 1;
 
-const summaryMessage = z.object({
-  message_type: z.literal("summary"),
-  files_restored: z.number().default(0),
-  bytes_restored: z.number().default(0),
-});
-
 /**
  * `restic restore --verify`: every restored file is read back and compared with the repository. Owners are restored by
  * root only; for others restic leaves them, as `cp -p` does, and that is no failure.
  * Throws HF_RESTORE_MISMATCH, HF_RESTORE_FAILED (with restic's first reason), HF_RESTORE_NO_MATCH for an included path
  * that the snapshot does not hold, HF_SNAPSHOT_UNKNOWN, HF_REPOSITORY_*.
  */
-export async function restore(restic: Restic, request: RestoreRequest, run: RunContext): Promise<RestoreStats> {
+export async function restore(restic: Restic, request: RestoreRequest, run: RunContext): Promise<void> {
   const { onProgress } = request;
-  const stats: RestoreStats = { filesRestored: 0, bytesRestored: 0 };
   const result = await runRestic(restic, run, {
     args: restoreArguments(request),
     accept: [failed],
     onMessage: (message) => {
-      const summary = summaryMessage.safeParse(message);
-      if (summary.success) {
-        stats.filesRestored = summary.data.files_restored;
-        stats.bytesRestored = summary.data.bytes_restored;
-      } else if (onProgress !== undefined) {
-        const status = statusMessage.safeParse(message);
-        if (status.success) onProgress(status.data);
-      }
+      const status = onProgress === undefined ? undefined : statusMessage.safeParse(message);
+      if (status?.success === true) onProgress?.(status.data);
     },
   });
   throwTroubles(result, request);
   for (const path of request.include) await mustBeThere(join(request.target, path), path);
-  return stats;
 }
 
 function restoreArguments({ id, target, include }: RestoreRequest): ["restore", ...string[]] {

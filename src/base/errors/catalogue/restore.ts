@@ -38,6 +38,13 @@ export const restoreErrors = {
     status: 502,
     exit: exits.failed,
   },
+  HF_RESTORE_UNDONE: {
+    message:
+      "An interrupted restore of {path} was undone, and {path} is as it was before; but its restored copy had been written to since.",
+    hint: "That copy lies in {kept}. Take from it what you need, then remove it.",
+    status: 200,
+    exit: exits.warning,
+  },
   HF_RESTORE_MIXED: {
     message: "{failed} could not be loaded, but {loaded} had been loaded from the snapshot already and stays so.",
     hint: "The files were put back as they were. Mend the cause and restore again, so that all parts are of one moment.",
