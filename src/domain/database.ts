@@ -1,4 +1,5 @@
 import type { Problem } from "../base/errors/error.ts";
+import type { Duty } from "../base/journal/journal.ts";
 import type { Executor } from "../base/process/command.ts";
 import type { Secret } from "../base/secrets/secret.ts";
 import type { SecretRef } from "./atoms/secret-ref.ts";
@@ -21,7 +22,15 @@ export interface DatabaseContext {
   /** A private folder (0700) for password files and the like; it is removed when the run has ended. */
   scratch: string;
   resolveSecret(ref: SecretRef): Promise<Secret>;
+  /**
+   * Before files are exchanged by renaming: puts the way back on disk, for the case that this process does not live to
+   * the end of it. The result is called when the exchange is over, either way.
+   */
+  owe(moves: FileExchange[]): Promise<() => Promise<void>>;
 }
+
+/** One file that is about to be exchanged. */
+export type FileExchange = Extract<Duty, { kind: "put-back" }>["moves"][number];
 
 export interface DatabaseFacts {
   engine: string;

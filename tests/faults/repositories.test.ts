@@ -66,9 +66,14 @@ it("a wrong repository password fails the run, changes nothing there, and is not
 });
 
 it("a destination that cannot be reached fails by name; the other has the whole app", async () => {
-  const { lab, repository, data } = oneFile({ type: "rest", url: `http://127.0.0.1:${await freePort()}/` });
+  const { lab, repository, data } = oneFile({
+    type: "sftp",
+    host: "127.0.0.1",
+    port: await freePort(),
+    path: "/backups",
+  });
   const text = await read(lab, ["backup"], 1);
-  expect(text).toMatch(/The destination far .* cannot be reached: .*connection refused/);
+  expect(text).toMatch(/The destination far .* cannot be reached: ssh: connect to host .*Connection refused/);
   expect(recordsOf(lab).map(({ destination, status, verdict }) => [destination, status, verdict])).toEqual(
     expect.arrayContaining([
       ["near", "success", "good"],

@@ -21,6 +21,7 @@ export async function databaseContext(
     name,
     executor,
     scratch,
+    owe: () => Promise.resolve(() => Promise.resolve()),
     resolveSecret: async (ref) => {
       if (ref.from !== "plain") throw new Error("only plain secrets here");
       return new Secret(ref.value.reveal());

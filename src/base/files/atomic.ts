@@ -39,6 +39,16 @@ async function takeName(temporary: string, path: string): Promise<void> {
   await rm(temporary);
 }
 
+/** Gives a file that was written under another name its own, on disk for good. Throws the system's error. */
+export async function commitFile(written: string, path: string): Promise<void> {
+  {
+    await using file = await open(written, constants.O_RDONLY);
+    await file.sync();
+  }
+  await rename(written, path);
+  await syncFolder(dirname(path));
+}
+
 /** Makes what was created, renamed or removed in a folder survive a power cut. */
 export async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);

@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { failure } from "../../base/errors/error.ts";
+import { commitFile } from "../../base/files/atomic.ts";
 import type { DumpExport } from "../../domain/app.ts";
 import type { DatabaseDeclaration, DumpProof } from "../../domain/database.ts";
 
@@ -35,10 +36,7 @@ export async function exportDump(
       createWriteStream(part, { mode: 0o600 }),
       { signal },
     );
-    const handle = await open(part, "r+");
-    await handle.sync();
-    await handle.close();
-    await rename(part, path);
+    await commitFile(part, path);
   } catch (error) {
     await rm(part, { force: true });
     throw error;

@@ -1,8 +1,7 @@
-import { openDatabase } from "../../adapters/databases/registry.ts";
 import type { App } from "../../domain/app.ts";
 import type { Database, DatabaseDeclaration, DatabaseFacts, Pin } from "../../domain/database.ts";
+import { openDeclared } from "../context/databases.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { secretResolver } from "../context/secrets.ts";
 import type { RunWork } from "../run/lifecycle.ts";
 
 /** A database that was reached. */
@@ -54,12 +53,7 @@ export async function pinDatabases(
 }
 
 async function reach(holdfast: Holdfast, declaration: DatabaseDeclaration, cleanups: Cleanups): Promise<Reached> {
-  const database = await openDatabase(declaration, {
-    name: declaration.name,
-    executor: holdfast.device,
-    scratch: await holdfast.scratch(),
-    resolveSecret: secretResolver(holdfast),
-  });
+  const database = await openDeclared(holdfast, declaration);
   cleanups.push(() => database.close());
   return { database, facts: await database.probe() };
 }

@@ -1,5 +1,4 @@
 import { access, constants } from "node:fs/promises";
-import { openDatabase } from "../../adapters/databases/registry.ts";
 import { catalogue } from "../../base/errors/catalogue.ts";
 import { exits } from "../../base/errors/entry.ts";
 import { problem, render, toProblem, type Problem } from "../../base/errors/error.ts";
@@ -10,10 +9,10 @@ import { worse } from "../../domain/outcome.ts";
 import type { RunContext } from "../../domain/run.ts";
 import type { Outcome } from "../../domain/run-state.ts";
 import { knownDestination } from "../../state/queries/destinations.ts";
+import { openDeclared } from "../context/databases.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
 import { findRestic } from "../context/restic.ts";
-import { secretResolver } from "../context/secrets.ts";
 import { plansOf } from "../backup/backup.ts";
 import type { Caller } from "../run/listener.ts";
 import { version } from "../version.ts";
@@ -137,12 +136,7 @@ async function databaseChecks(holdfast: Holdfast): Promise<DoctorCheck[]> {
     all.map(
       async ({ app, database }) =>
         await look(area, `${app.name}/${database.name}`, async () => {
-          const opened = await openDatabase(database, {
-            name: database.name,
-            executor: holdfast.device,
-            scratch: await holdfast.scratch(),
-            resolveSecret: secretResolver(holdfast),
-          });
+          const opened = await openDeclared(holdfast, database);
           try {
             const facts = await opened.probe();
             const client = facts.client === undefined ? "" : `, ${facts.client.program} ${facts.client.version}`;

@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { openDatabase } from "../../adapters/databases/registry.ts";
 import { failure } from "../../base/errors/error.ts";
 import type { DatabaseCapture } from "../../domain/capture.ts";
 import type { DatabaseDeclaration } from "../../domain/database.ts";
 import type { StepRef } from "../../domain/events.ts";
+import { openDeclared } from "../context/databases.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { secretResolver } from "../context/secrets.ts";
 import type { RunWork } from "../run/lifecycle.ts";
 import type { RestoredDatabase } from "./report.ts";
 
@@ -40,12 +39,7 @@ async function load(
   const step: StepRef = { phase: "load", subject: capture.name };
   const begun = performance.now();
   const report = await run.step(step, async () => {
-    const database = await openDatabase(declarationOf(choice, capture), {
-      name: capture.name,
-      executor: holdfast.device,
-      scratch: await holdfast.scratch(),
-      resolveSecret: secretResolver(holdfast),
-    });
+    const database = await openDeclared(holdfast, declarationOf(choice, capture));
     try {
       return await database.load(join(choice.folder, "databases"), capture.counts, run);
     } finally {

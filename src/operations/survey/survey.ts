@@ -1,6 +1,5 @@
 import { join, relative } from "node:path";
 import { z } from "zod";
-import { openDatabase } from "../../adapters/databases/registry.ts";
 import { HoldfastError } from "../../base/errors/error.ts";
 import { exists, lookAt, realPath } from "../../base/files/exists.ts";
 import type { App } from "../../domain/app.ts";
@@ -10,8 +9,8 @@ import { literalPattern } from "../../domain/excludes/literal.ts";
 import type { Facts } from "../../domain/facts.ts";
 import type { DestinationName } from "../../domain/names.ts";
 import { isBelow } from "../../domain/plan/backup.ts";
+import { openDeclared } from "../context/databases.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { secretResolver } from "../context/secrets.ts";
 
 const localSpec = z.object({ path: z.string() });
 
@@ -72,12 +71,7 @@ async function replacedByDumps(holdfast: Holdfast, app: App): Promise<Map<string
 }
 
 async function footprintOf(holdfast: Holdfast, declaration: DatabaseDeclaration): Promise<string[]> {
-  const database = await openDatabase(declaration, {
-    name: declaration.name,
-    executor: holdfast.device,
-    scratch: holdfast.home.scratch,
-    resolveSecret: secretResolver(holdfast),
-  });
+  const database = await openDeclared(holdfast, declaration);
   try {
     return database.footprint().leaveOut;
   } finally {

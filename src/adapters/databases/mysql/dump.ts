@@ -5,7 +5,7 @@ import { failure, problem, type Problem } from "../../../base/errors/error.ts";
 import type { DumpProof, DumpTarget } from "../../../domain/database.ts";
 import type { RunContext } from "../../../domain/run.ts";
 import { dumpProgress } from "../shared/dump-progress.ts";
-import { settleFile } from "../shared/part-file.ts";
+import { commitFile } from "../../../base/files/atomic.ts";
 import { writeDump } from "../shared/write-dump.ts";
 import { DumpScanner, type ScannedDump } from "./dump-scanner.ts";
 import type { MysqlPin } from "./pin.ts";
@@ -110,7 +110,7 @@ async function writeSidecar(
   const text = `${JSON.stringify(sidecar, undefined, 2)}\n`;
   try {
     await writeFile(`${path}.part`, text, { mode: 0o600 });
-    await settleFile(`${path}.part`, path, folder);
+    await commitFile(`${path}.part`, path);
   } catch (error) {
     await rm(`${path}.part`, { force: true });
     await rm(join(folder, `${database}.sql`), { force: true });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DumpProof, DumpTarget } from "../../../domain/database.ts";
 import type { RunContext } from "../../../domain/run.ts";
 import { dumpProgress } from "../shared/dump-progress.ts";
-import { settleFile } from "../shared/part-file.ts";
+import { commitFile } from "../../../base/files/atomic.ts";
 import type { RedisConnection } from "./connection.ts";
 import { checkRdb } from "./rdb-check.ts";
 import type { RedisFacts } from "./server-facts.ts";
@@ -45,7 +45,7 @@ async function keep(path: string, folder: string, fileName: string): Promise<voi
   const part = join(folder, `${fileName}.part`);
   try {
     await copyFile(path, part, constants.COPYFILE_FICLONE);
-    await settleFile(part, join(folder, fileName), folder);
+    await commitFile(part, join(folder, fileName));
   } catch (error) {
     await rm(part, { force: true });
     throw error;

@@ -1,5 +1,6 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { commitFile } from "../../../base/files/atomic.ts";
 import type { DumpTarget } from "../../../domain/database.ts";
 
 /** A file that appears under its name only when it is whole; until then it is NAME.part. */
@@ -23,37 +24,14 @@ export async function openPart(target: DumpTarget, name: string): Promise<PartFi
       while (offset < chunk.length) offset += (await handle.write(chunk, offset)).bytesWritten;
     },
     async commit(): Promise<void> {
-      await handle.sync();
       await handle.close();
-      await rename(part, path);
-      await syncFolder(target.folder);
+      await commitFile(part, path);
     },
     async discard(): Promise<void> {
       await handle.close();
       await rm(part, { force: true });
     },
   };
-}
-
-/** Moves files that came about by other means (a program that writes by itself) to their names, on disk for good. */
-export async function settleFile(part: string, path: string, folder: string): Promise<void> {
-  const handle = await open(part, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(part, path);
-  await syncFolder(folder);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function nothing(): Promise<void> {}

@@ -5,7 +5,7 @@ import { failure } from "../../../base/errors/error.ts";
 import { mostTelling } from "./dump-failure.ts";
 import { earlySync } from "./early-sync.ts";
 import { followFile } from "./follow-file.ts";
-import { settleFile } from "./part-file.ts";
+import { commitFile } from "../../../base/files/atomic.ts";
 
 export interface FollowedWriting {
   /** The database's name, for messages. */
@@ -45,7 +45,7 @@ export async function writeFollowed(writing: FollowedWriting): Promise<{ name: s
     const bytes = (await file.stat()).size;
     if (bytes === 0) throw failure("HF_DUMP_INCOMPLETE", { database: writing.database, detail: "it is empty" });
     await writing.finished?.(part);
-    await settleFile(part, path, writing.folder);
+    await commitFile(part, path);
     return { name: writing.fileName, bytes };
   } catch (error) {
     await rm(part, { force: true });

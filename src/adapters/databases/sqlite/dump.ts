@@ -4,7 +4,7 @@ import { failure } from "../../../base/errors/error.ts";
 import type { DatabaseContext, DumpProof, DumpTarget, Pin } from "../../../domain/database.ts";
 import type { RunContext } from "../../../domain/run.ts";
 import { dumpProgress } from "../shared/dump-progress.ts";
-import { settleFile } from "../shared/part-file.ts";
+import { commitFile } from "../../../base/files/atomic.ts";
 import { judge, meaningOf } from "./errors.ts";
 import { ReaderFailure, startReader, type Opened, type Reader } from "./reader.ts";
 import { sidecarOf } from "./sidecar.ts";
@@ -65,8 +65,8 @@ export async function dumpSqlite(
     ];
     if (into !== "nowhere") {
       await writeFile(sidecarPart, sidecar, { mode: 0o600 });
-      await settleFile(part, join(folder, name), folder);
-      await settleFile(sidecarPart, join(folder, sidecarName), folder);
+      await commitFile(part, join(folder, name));
+      await commitFile(sidecarPart, join(folder, sidecarName));
     }
     return {
       files: into === "nowhere" ? [] : files,

@@ -81,7 +81,9 @@ export function failureOf(ending: Ending): HoldfastError {
 /** One sentence for a person: the line that shows the cause, without restic's wrapping. */
 function sentenceOf(ending: Ending, kind: Cause | undefined): string {
   const spoken = [...(ending.fatal?.split("\n") ?? []), ...ending.lines];
-  const telling = kind === undefined ? undefined : spoken.find((line) => causeOf(line) === kind);
+  const fitting = kind === undefined ? [] : spoken.filter((line) => causeOf(line) === kind);
+  // ssh knows why; restic only that its ssh has gone.
+  const telling = fitting.find((line) => line.startsWith("subprocess ")) ?? fitting[0];
   const line = kind === "host-key" ? hostKeySentence(spoken) : (telling ?? spoken[0] ?? "no reason given");
   return line
     .replace(/^(Fatal: )+/, "")
