@@ -9,6 +9,7 @@ import { commitFile } from "../../../base/files/atomic.ts";
 import { writeDump } from "../shared/write-dump.ts";
 import { DumpScanner, type ScannedDump } from "./dump-scanner.ts";
 import type { MysqlPin } from "./pin.ts";
+import { hiddenFrom } from "./rights.ts";
 import { withoutSandboxLine } from "./sandbox-line.ts";
 import { settingsOf, type DatabaseSettings } from "./server.ts";
 import type { Sidecar } from "./sidecar.ts";
@@ -20,6 +21,7 @@ export async function dumpMysql(pin: MysqlPin, into: DumpTarget, run: RunContext
   const { name } = connection.context;
   try {
     const settings = await settingsOf(connection, pin.databases);
+    const hidden = await hiddenFrom(connection, pin.databases);
     const scanner = new DumpScanner(connection.spec.all);
     let scanned: ScannedDump | undefined;
     const written = await writeDump({
@@ -53,7 +55,7 @@ export async function dumpMysql(pin: MysqlPin, into: DumpTarget, run: RunContext
       clientVersion: connection.tools.version.number,
       bytes: written.bytes,
       counts: scanned.counts,
-      warnings: looseTables(name, settings),
+      warnings: [...looseTables(name, settings), ...hidden],
       durationMs: performance.now() - started,
     };
   } finally {

@@ -5,6 +5,7 @@ import { dumpMysql, looseTables, sum } from "./dump.ts";
 import { leftoversOf } from "./leftovers.ts";
 import { loadMysql } from "./load.ts";
 import { pinMysql, type MysqlPin } from "./pin.ts";
+import { hiddenFrom } from "./rights.ts";
 import { countTables, databasesOf, reachServer, settingsOf, type Server } from "./server.ts";
 import { mysqlSpec, type MysqlSpec } from "./spec.ts";
 
@@ -43,7 +44,7 @@ function openMysql(spec: MysqlSpec, context: DatabaseContext): Database {
         serverVersion: facts.version.number,
         client: { program: connection.tools.dump, version: connection.tools.version.number },
         sizeBytes: sum(settings),
-        warnings: [...leftovers, ...looseTables(context.name, settings)],
+        warnings: [...leftovers, ...looseTables(context.name, settings), ...(await hiddenFrom(connection, databases))],
       };
     },
     footprint: () => ({ leaveOut: [] }),

@@ -100,6 +100,12 @@ export const databaseErrors = {
     status: 422,
     exit: exits.failed,
   },
+  HF_DUMP_HIDDEN: {
+    message: "The server may hide {what} of {database} from its user: the dump holds only what it shows.",
+    hint: "Grant what docs/databases.md lists for a user that can only read, or dump as the owner of the database.",
+    status: 200,
+    exit: exits.warning,
+  },
   HF_SQLITE_LOCKED: {
     message: "Another program has held {path} locked for {seconds} seconds.",
     hint: "Find out what holds it (`fuser {path}`), or raise `wait_seconds` in the declaration of {database}.",
