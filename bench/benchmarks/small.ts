@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { thisProcess } from "../../src/base/process/owner.ts";
 import { appName, destinationName, runId, snapshotId, snapshotRecordId } from "../../src/domain/names.ts";
 import type { SnapshotRecord } from "../../src/domain/snapshot.ts";
-import { sql } from "../../src/state/kysely.ts";
 import { openState, type Database } from "../../src/state/open.ts";
 import { rememberDestination } from "../../src/state/queries/destinations.ts";
 import { claimRun, finishRun } from "../../src/state/queries/runs.ts";

@@ -1,9 +1,8 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
-import type { Migration } from "kysely";
+import { Kysely, Migrator, SqliteDialect, type Migration } from "kysely";
 import { failure } from "../base/errors/error.ts";
-import { Kysely, Migrator, SqliteDialect } from "./kysely.ts";
 import * as initial from "./migrations/0001-initial.ts";
 import type { Schema } from "./schema.ts";
 

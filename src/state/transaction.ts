@@ -1,5 +1,4 @@
-import type { Transaction } from "kysely";
-import { sql } from "./kysely.ts";
+import { sql, type Transaction } from "kysely";
 import type { Database } from "./open.ts";
 import type { Schema } from "./schema.ts";
 

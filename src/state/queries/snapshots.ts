@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 import type { Problem } from "../../base/errors/error.ts";
 import {
   appName,
@@ -16,7 +16,6 @@ import {
 import type { StoreSummary } from "../../domain/repository.ts";
 import type { SnapshotRecord, SnapshotStatus, SourcePart, Verdict } from "../../domain/snapshot.ts";
 import type { Database } from "../open.ts";
-import { sql } from "../kysely.ts";
 import type { SnapshotsTable } from "../schema.ts";
 
 /** A record exists from the moment that its run is queued. */
