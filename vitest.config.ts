@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const globalSetup = ["tests/support/global-setup.ts"];
 
 export default defineConfig({
   test: {
+    // Most of a test's time is waiting for servers and for restic: more files than cores run side by side.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts"], testTimeout: 20_000 } },
       {

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./build.mjs";
 import { installDebianPackages, mayInstallPackages } from "./debian.mjs";
 import { Failed, quietly, step, tail } from "./steps.mjs";
 
@@ -23,21 +24,27 @@ export async function ensurePackages() {
     );
 }
 
-/** Compiles src/ into dist/ when dist/ is missing or older. */
+/** Builds dist/ when it is missing or older than what it is made of. */
 export async function ensureBuilt() {
-  const sources = Math.max(newest(at("src")), changed(at("tsconfig.json")), changed(at("tsconfig.build.json")));
+  const made = ["tsconfig.json", "tsconfig.build.json", "scripts/support/build.mjs"].map((name) => changed(at(name)));
+  const sources = Math.max(newest(at("src")), ...made);
   if (existsSync(builtStamp) && changed(builtStamp) >= sources && changed(builtStamp) >= changed(installedStamp))
     return;
-  await step("Building", async () => {
-    const began = new Date();
-    const { code, output } = await quietly(
-      process.execPath,
-      [at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"],
-      { cwd: root },
-    );
-    if (code !== 0) throw new Failed(`src/ does not compile:\n${tail(output)}`);
-    writeFileSync(builtStamp, `${began.toISOString()}\n`);
-  });
+  await step("Building", build);
+}
+
+/** Compiles src/ with tsc into build/, and makes the program in dist/ of that. */
+export async function build() {
+  const began = new Date();
+  const { code, output } = await quietly(
+    process.execPath,
+    [at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"],
+    { cwd: root },
+  );
+  if (code !== 0) throw new Failed(`src/ does not compile:\n${tail(output)}`);
+  await bundle(root);
+  writeFileSync(builtStamp, `${began.toISOString()}\n`);
+  utimesSync(builtStamp, began, began);
 }
 
 /** better-sqlite3 comes ready made for most machines; where it has to be compiled, the compiler may be missing. */

@@ -30,7 +30,7 @@ export async function restore(
   if (first === undefined) throw failure("HF_SNAPSHOT_UNKNOWN", { snapshot: request.snapshot ?? request.app });
   const target = targetOf(request, first);
   if (target !== undefined) await needEmpty(target);
-  await settle(holdfast, caller.signal);
+  const settled = await settle(holdfast, caller.signal);
   const claimed = await claim(
     holdfast,
     {
@@ -50,7 +50,9 @@ export async function restore(
   const repositories = repositoriesOf(holdfast);
   const into = overrides(request.into);
   const end = await carryOut(holdfast, claimed.run, request.app, caller, async (run): Promise<Done> => {
-    for (const found of worthOf(first)) run.note({ phase: "restore", subject: first.destination }, found);
+    // What could not be put right may be this very app: a person must know before more is moved.
+    for (const found of [...settled.problems, ...worthOf(first)])
+      run.note({ phase: "restore", subject: first.destination }, found);
     return await fromAny(holdfast, repositories, candidates, { ...request, into, target }, run);
   });
   const record = end.result?.record ?? first;
