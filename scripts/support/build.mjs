@@ -25,7 +25,7 @@ export async function bundle(root) {
 /** Folders of the packages that the modules are from. */
 function packagesIn(modules) {
   const folders = modules.map((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);
-  return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort((one, other) => one.localeCompare(other));
 }
 
 /** Their licences ask that they go along. */

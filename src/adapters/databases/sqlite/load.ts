@@ -35,7 +35,7 @@ export async function loadSqlite(
     await own(fresh, sidecar.file);
     const { counts, warnings } = await prove(context, { ...spec, path: fresh }, expected, run.signal);
     run.signal.throwIfAborted();
-    await swapIn(fresh, spec.path, `${spec.path}.holdfast-before-${id}`, context.owe);
+    await swapIn(fresh, spec.path, `${spec.path}.holdfast-before-${id}`, (moves) => context.owe(moves));
     return { counts, mismatches: [], warnings };
   } catch (error) {
     run.signal.throwIfAborted();
