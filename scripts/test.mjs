@@ -36,7 +36,7 @@ await main(async () => {
 
 function vitestArguments(args) {
   const reporters = ["--reporter=default", "--reporter=./tests/support/tally.ts"];
-  const projects = args.includes("--chaos") ? ["--project=chaos"] : [];
+  const projects = args.includes("--chaos") ? ["--project=chaos"] : ["--project=unit", "--project=integration"];
   const rest = args.filter((arg) => arg !== "--chaos");
   return [join(root, "node_modules", "vitest", "vitest.mjs"), "run", ...reporters, ...projects, ...rest];
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { localDevice } from "../../src/adapters/devices/local.ts";
@@ -9,7 +10,8 @@ import type { Repository } from "../../src/domain/repository.ts";
 import { binaries } from "../support/binaries.ts";
 import type { Place } from "./places.ts";
 
-export const password = `repository "password" 'of' \\ $HOME #1 ü`;
+/** Of this file's own: its processes are told apart by it. */
+export const password = `repository "password" 'of' \\ $HOME #1 ü ${randomUUID()}`;
 
 /** Opens a place as an operation would; scratch and cache lie below `folder`. */
 export function open(folder: string, place: Place, changes: Partial<DestinationContext> = {}): Promise<Repository> {

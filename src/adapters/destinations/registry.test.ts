@@ -81,7 +81,8 @@ test("SFTP gets a private ssh configuration that trusts the pinned key alone", a
   expect(env?.["RESTIC_REPOSITORY"]).toBe("sftp://me@nas:2222//a%20b");
   const option = argv.find((word) => word.includes("sftp.args=")) ?? "";
   // What a reader of comma-separated values, and then restic's own splitting, make of it.
-  const config = /"([^"]+)"$/.exec(option.slice(1, -1).replaceAll('""', '"'))?.[1] ?? "";
+  const words = option.slice(1, -1).replaceAll('""', '"');
+  const config = /"-F" "([^"]+)" "-E"/.exec(words)?.[1] ?? "";
   expect(statSync(config).mode & 0o777).toBe(0o600);
   const text = readFileSync(config, "utf8");
   expect(text).toMatch(/^Host \*\nBatchMode yes\nStrictHostKeyChecking yes\n/);

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { z } from "zod";
 import { secretRefSchema } from "../../domain/atoms/secret-ref.ts";
 import { absolutePath, connections, line } from "./fields.ts";
@@ -54,11 +56,14 @@ export const sftp = resticKind({
       ...(spec.key_file === undefined ? {} : { keyFile: spec.key_file }),
       ...(spec.known_host === undefined ? {} : { knownHost: spec.known_host }),
     });
+    // restic passes ssh's words on, but may be gone before it has: a file is there when ssh has ended.
+    const log = join(context.scratch, `ssh-${randomUUID()}.log`);
     return {
+      log,
       repository: `sftp://${user}${host}${port}/${path}`,
       location: `sftp://${spec.user === undefined ? "" : `${spec.user}@`}${host}${port}${spec.path.startsWith("/") ? "" : "/"}${spec.path}`,
       env: {},
-      options: extendedOptions("sftp", { args: resticWords(["-F", config]), connections: spec.connections }),
+      options: extendedOptions("sftp", { args: resticWords(["-F", config, "-E", log]), connections: spec.connections }),
     };
   },
 });

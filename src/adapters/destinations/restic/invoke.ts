@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
+import { lookAt } from "../../../base/files/exists.ts";
 import type { Command } from "../../../base/process/command.ts";
 import type { RunContext } from "../../../domain/run.ts";
 import type { DestinationContext } from "../../../domain/destination.ts";
@@ -37,6 +39,23 @@ export interface Result {
   failure(reason?: string): HoldfastError;
 }
 
+async function sizeOf(log: string | undefined): Promise<number> {
+  if (log === undefined) return 0;
+  const stats = await lookAt(log);
+  return stats?.size ?? 0;
+}
+
+/** What was written into the log after its first `size` bytes. */
+async function wordsSince(log: string | undefined, size: number): Promise<string[]> {
+  if (log === undefined || (await sizeOf(log)) === 0) return [];
+  const text = (await readFile(log)).subarray(size).toString("utf8");
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .map((line) => `subprocess ssh: ${line}`);
+}
+
 export interface ItemError {
   path: string;
   detail: string;
@@ -58,6 +77,7 @@ export async function runRestic(restic: Restic, run: Pick<RunContext, "signal">,
   const errors: ItemError[] = [];
   let fatal: string | undefined;
   const patience = new Patience();
+  const logged = await sizeOf(restic.connection.log);
   const take = (line: string, onMessage?: (message: Message) => void): void => {
     const message = messageIn(line);
     if (message === undefined) {
@@ -90,6 +110,7 @@ export async function runRestic(restic: Restic, run: Pick<RunContext, "signal">,
       ...(call.stdout === undefined ? { onLine: (line) => take(line, call.onMessage) } : { stdout: call.stdout }),
     });
     const code = exit.code;
+    if (code !== 0) lines.push(...(await wordsSince(restic.connection.log, logged)));
     if (code === null || (code !== 0 && !call.accept?.includes(code))) throw failureOf(ending(code));
     return {
       code,
