@@ -25,6 +25,7 @@ export function startLines(look: Look, report: StartReport, facts: StartFacts): 
     ...row(look, outcomeLook[app.outcome], "Backed up", [
       report.paths.map(oneLine).join(", "),
       `${counted(app.files.count, "file")}, ${formatBytes(app.files.bytes)}, in ${formatDuration(app.durationMs)}`,
+      ...(report.unreadable > 0 ? [`(without ${counted(report.unreadable, "file")} that this user may not read)`] : []),
       ...(report.defaulted ? [`(a folder that every machine has: name your own, as in ${startExample(facts)})`] : []),
     ]),
     ...row(look, stored ? outcomeLook.success : outcomeLook.failed, "Stored in", [

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { access, constants } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { failure } from "../../base/errors/error.ts";
+import { join } from "node:path";
+import { failure, problem } from "../../base/errors/error.ts";
 import { compareTrees } from "../../base/files/compare.ts";
 import { freeBytes } from "../../base/files/atomic.ts";
 import { walk } from "../../base/files/walk.ts";
@@ -146,15 +147,16 @@ async function unreadableBelow(paths: string[], signal: AbortSignal): Promise<st
   return found;
 }
 
-/** The same folders get the same name every time, so that the next run finds the last one. */
+/** The same folders get the same name every time, and others another one: /srv/photos is `srv-photos`. */
 function nameFor(paths: string[]): AppName {
   const words = paths.map(
-    (path) =>
-      basename(path)
-        .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-        .replace(/^[^A-Za-z0-9]+/, "") || "root",
+    (path) => path.replaceAll(/[^A-Za-z0-9._]+/g, "-").replaceAll(/^[^A-Za-z0-9]+|-+$/g, "") || "root",
   );
-  return appName(words.join("-").slice(0, 60));
+  const name = words.join("-");
+  const longest = 50;
+  if (name.length <= longest) return appName(name);
+  const digest = createHash("sha256").update(JSON.stringify(paths)).digest("hex").slice(0, 8);
+  return appName(`${name.slice(0, longest)}-${digest}`);
 }
 
 /** Holdfast as if nothing but these folders and the embedded repository were declared. */
@@ -191,12 +193,10 @@ async function prove(
   const free = await freeBytes(holdfast.home.scratch);
   if (free < report.files.bytes * 1.05) {
     const needed = formatBytes(report.files.bytes * 1.05);
-    throw failure("HF_NO_SPACE", {
-      path: holdfast.home.scratch,
-      needed,
-      free: formatBytes(free),
-      what: "the rehearsed restore",
-    });
+    const what = "the rehearsed restore";
+    return {
+      problems: [problem("HF_NO_SPACE", { path: holdfast.home.scratch, needed, free: formatBytes(free), what })],
+    };
   }
   const restored = await restore(
     holdfast,
