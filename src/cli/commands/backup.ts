@@ -1,5 +1,4 @@
-import type { Inventory } from "../../domain/declaration.ts";
-import { dueOn } from "../../domain/due.ts";
+import { dueApps } from "../../domain/due.ts";
 import { command } from "../command.ts";
 import { exitOf } from "../exit.ts";
 import { backupLines, backupProblems } from "../render/backup.ts";
@@ -33,7 +32,8 @@ export const backupCommand = command({
   async run({ arguments: { apps }, options, open, watch }) {
     const { backup } = await import("../../operations/backup/backup.ts");
     await using holdfast = await open(options.dryRun ? false : "unless-dry-run");
-    const expected = apps.length > 0 ? apps : dueApps(holdfast.declared, holdfast.clock.now());
+    const due = dueApps(holdfast.declared, holdfast.clock.now()).map(({ name }) => name);
+    const expected = apps.length > 0 ? apps : due;
     const report = await backup(
       holdfast,
       {
@@ -59,12 +59,3 @@ export const backupCommand = command({
     };
   },
 });
-
-/** Whom the run will take in, so that the view can tell how many wait. */
-function dueApps({ apps, policies }: Inventory, today: Date): string[] {
-  const due = apps.filter((app) => {
-    const policy = policies.find(({ name }) => name === app.policy);
-    return policy === undefined || dueOn(policy, today);
-  });
-  return due.map(({ name }) => name);
-}

@@ -1,7 +1,7 @@
 import PQueue from "p-queue";
 import { failure, problem, toProblem, type Problem } from "../../base/errors/error.ts";
 import type { App } from "../../domain/app.ts";
-import { dueOn } from "../../domain/due.ts";
+import { dueApps } from "../../domain/due.ts";
 import { outcomeOfProblem, worse } from "../../domain/outcome.ts";
 import { planBackup, type BackupPlan } from "../../domain/plan/backup.ts";
 import type { Facts } from "../../domain/facts.ts";
@@ -44,7 +44,7 @@ export interface BackupRequestOptions {
 export async function backup(holdfast: Holdfast, asked: BackupRequestOptions, caller: Caller): Promise<BackupReport> {
   const started = performance.now();
   const request = { ...asked, dryRun: asked.dryRun || holdfast.declared.settings.dryRun === true };
-  const apps = dueApps(holdfast, request);
+  const apps = wantedApps(holdfast, request);
   if (request.only !== undefined) selectDestinations(holdfast, request.only);
   const settled = request.dryRun ? undefined : await settle(holdfast, caller.signal);
   const repositories = repositoriesOf(holdfast);
@@ -74,16 +74,15 @@ export async function backup(holdfast: Holdfast, asked: BackupRequestOptions, ca
 
 /** All that a plan of these apps says, for `holdfast plan` and the dry run alike. */
 export async function plansOf(holdfast: Holdfast, request: BackupRequestOptions): Promise<BackupPlan[]> {
-  const apps = dueApps(holdfast, request);
+  const apps = wantedApps(holdfast, request);
   const facts = await survey(holdfast, apps);
   return apps.map((app) => planOf(holdfast, app, facts, request));
 }
 
-function dueApps(holdfast: Holdfast, request: BackupRequestOptions): App[] {
+/** Those that were named; else those that are due today. */
+function wantedApps(holdfast: Holdfast, request: BackupRequestOptions): App[] {
   const apps = selectApps(holdfast, request.apps);
-  if (request.apps.length > 0) return apps;
-  const today = holdfast.clock.now();
-  return apps.filter((app) => dueOn(policyOf(holdfast, app), today));
+  return request.apps.length > 0 ? apps : dueApps(holdfast.declared, holdfast.clock.now());
 }
 
 function planOf(holdfast: Holdfast, app: App, facts: Facts, request: BackupRequestOptions): BackupPlan {
