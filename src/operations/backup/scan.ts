@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { walk } from "../../base/files/walk.ts";
+import { fingerprintOf, walk } from "../../base/files/walk.ts";
 import { compile } from "../../domain/excludes/compile.ts";
 import type { BackupPlan } from "../../domain/plan/backup.ts";
 import type { SourcePart } from "../../domain/snapshot.ts";
@@ -18,12 +17,17 @@ export async function scanFiles(plan: BackupPlan, staging: string, run: RunWork)
   // Staging changes with every run: looking at it would mean that something always changed.
   const excluded = (path: string): boolean => path === staging || matches(path);
   const parts: SourcePart[] = [];
-  const digest = createHash("sha256");
-  digest.update(JSON.stringify([plan.device, plan.files, plan.stores.map((store) => store.tags)]));
+  const walked: string[] = [];
   for (const path of plan.files.paths) {
     const found = await walk([path], excluded, { signal: run.signal });
     parts.push({ name: path, files: found.files, bytes: found.bytes });
-    digest.update(`\0${path}\0${found.fingerprint}`);
+    walked.push(`${path}\0${found.fingerprint}`);
   }
-  return { parts, fingerprint: digest.digest("hex") };
+  const fingerprint = fingerprintOf({
+    roots: [...plan.files.paths, ...plan.files.missing],
+    excludes: plan.files.exclude,
+    tags: plan.stores.flatMap((store) => [store.host, ...store.tags]),
+    walked: { fingerprint: walked.join("\0") },
+  });
+  return { parts, fingerprint };
 }
