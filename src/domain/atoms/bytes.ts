@@ -19,17 +19,6 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** A size in a declaration; its value is in bytes. */
-export const bytesSchema = z
-  .string()
-  .transform((text, context): number => {
-    const bytes = parseBytes(text);
-    if (bytes !== undefined) return bytes;
-    context.addIssue({ code: "custom", message: "a size with its unit, such as 500MiB or 2GB" });
-    return z.NEVER;
-  })
-  .meta({ title: "Size", description: "A number and its unit: 64KiB, 500MiB, 2GB." });
-
 /** A rate in a declaration (`5MiB/s`; the `/s` may be left out); its value is in KiB per second, at least 1. */
 export const rateSchema = z
   .string()
