@@ -1,6 +1,8 @@
 import type { Problem } from "../base/errors/error.ts";
 import type { App, Policy } from "./app.ts";
+import type { DaemonSettings } from "./daemon-settings.ts";
 import type { DestinationDeclaration } from "./destination.ts";
+import type { NotifierDeclaration } from "./notification.ts";
 
 /** What a source says of an app. What it leaves out, another source or the default fills in. */
 export type AppDeclaration = Pick<App, "name" | "origin"> & Partial<App>;
@@ -18,7 +20,7 @@ export interface Reference {
 
 /** Something that was declared but cannot be used; its problems say why. */
 export interface LeftOut {
-  kind: "app" | "policy" | "destination";
+  kind: "app" | "policy" | "destination" | "notification";
   name: string;
 }
 
@@ -28,6 +30,7 @@ export interface Settings {
   dryRun?: boolean;
   /** Run once and exit, instead of waiting for the schedule. */
   once?: boolean;
+  daemon?: DaemonSettings;
 }
 
 /** What one source declares. One bad entry becomes a problem and never makes the others vanish. */
@@ -35,6 +38,7 @@ export interface Declared {
   apps: AppDeclaration[];
   policies: PolicyDeclaration[];
   destinations: DestinationDeclaration[];
+  notifications?: NotifierDeclaration[];
   problems: Problem[];
   references?: Reference[];
   leftOut?: LeftOut[];
@@ -48,6 +52,7 @@ export interface Inventory {
   policies: Policy[];
   /** A policy may also name a destination that is in `leftOut`: storing there has failed before it began. */
   destinations: DestinationDeclaration[];
+  notifications: NotifierDeclaration[];
   problems: Problem[];
   leftOut: LeftOut[];
   settings: Settings;

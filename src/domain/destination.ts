@@ -10,8 +10,14 @@ export interface DestinationDeclaration {
   spec: unknown;
   /** The repository's password; a new destination without one gets 32 random bytes, kept sealed in the state. */
   password?: SecretRef;
+  /** A disabled one is neither stored to nor maintained; its snapshots can be restored. */
+  enabled: boolean;
   /** Nothing is ever forgotten or pruned there with these credentials. */
   appendOnly: boolean;
+  /** The spec with the credentials that may forget and prune; checked by the kind's own schema. */
+  maintenance?: unknown;
+  /** So many runs at most use it at once. */
+  atOnce?: number;
   /** How long another program's lock is waited for. */
   lockWaitMs?: number;
   uploadKibPerSecond?: number;

@@ -7,6 +7,7 @@ const graceMs = 6 * 3600 * 1000;
 
 /** How old the newest good snapshot of an app may be before it is late; without a schedule a day is expected. */
 export function expectedAgeMs(policy: Policy | undefined): number {
+  if (policy?.expectedAgeMs !== undefined) return policy.expectedAgeMs;
   const gap = policy?.schedule === undefined ? dayMs : longestGapMs(policy.schedule);
   return gap + (policy?.jitterMs ?? 0) + graceMs;
 }

@@ -21,6 +21,7 @@ const destination = (name: string, origin = "a file") => ({
   name: destinationName(name),
   type: "local",
   spec: { path: `/mnt/${name}` },
+  enabled: true,
   appendOnly: false,
   origin,
 });

@@ -1,5 +1,5 @@
 import { problem, type Problem } from "../base/errors/error.ts";
-import type { App, Policy } from "./app.ts";
+import { wholeScope, type App, type Policy } from "./app.ts";
 import { defaultKeep } from "./atoms/keep.ts";
 import type { AppDeclaration, Declared, Inventory, LeftOut, Settings } from "./declaration.ts";
 import type { DestinationDeclaration } from "./destination.ts";
@@ -54,6 +54,11 @@ export function merge(sources: readonly Ranked[], defaults: Defaults): Inventory
     apps: usable.sort((one, other) => one.order - other.order || compare(one.name, other.name)),
     policies,
     destinations: destinations.all.filter(({ name }) => named.has(name)),
+    notifications: groups(
+      "notification",
+      entries(ranked, ({ notifications }) => notifications ?? []),
+      problems,
+    ).map(([winner]) => winner),
     problems,
     leftOut,
     settings: mergeSettings(ranked),
@@ -124,7 +129,14 @@ function mergeDestinations(
   const lost = leftOut.filter(({ kind }) => kind === "destination");
   if (all.length === 0 && lost.length === 0) {
     const spec = { path: `${defaults.home}/repository` };
-    all.push({ name: destinationName("local"), type: "local", spec, appendOnly: false, origin: builtIn });
+    all.push({
+      name: destinationName("local"),
+      type: "local",
+      spec,
+      enabled: true,
+      appendOnly: false,
+      origin: builtIn,
+    });
     return { all, usual: ["local"] };
   }
   const named = ranked.map(({ rank, declared }) => ({ rank, names: destinationNames(declared) }));
@@ -152,6 +164,8 @@ function mergePolicies(
   ).map(overlay);
   const base: Policy = {
     name: policyName("default"),
+    enabled: true,
+    blackout: [],
     schedule: "0 2 * * *",
     jitterMs: twoHoursMs,
     keep: defaultKeep,
@@ -177,6 +191,8 @@ function completeApp(app: AppDeclaration, defaults: Defaults): App {
     tags: [],
     policy: policyName("default"),
     order: 0,
+    enabled: true,
+    scope: wholeScope,
     ...app,
   };
 }

@@ -10,6 +10,16 @@ export interface Schema {
   events: EventsTable;
   checks: ChecksTable;
   dumps: DumpsTable;
+  declarations: DeclarationsTable;
+  schedules: SchedulesTable;
+  alerts: AlertsTable;
+  outbox: OutboxTable;
+  users: UsersTable;
+  sessions: SessionsTable;
+  tokens: TokensTable;
+  audit: AuditTable;
+  daemons: DaemonsTable;
+  notes: NotesTable;
 }
 
 export interface RunsTable {
@@ -23,9 +33,24 @@ export interface RunsTable {
   queued_at: string;
   started_at: string | null;
   finished_at: string | null;
-  /** JSON of an Owner: who works on it. */
-  owner: string;
+  /** JSON of an Owner: who works on it; null as long as it is queued. */
+  owner: string | null;
   heartbeat_at: string;
+  /** JSON of what a queued run is to do. */
+  work: string | null;
+  /** The due time that it is for, such as `backup:immich:2026-11-20T02:00:00.000Z`: no two runs have the same. */
+  slot: string | null;
+  /** Not to be begun before. */
+  not_before: string | null;
+  /** 1, and one more for each retry. */
+  attempt: number;
+  /** The only node that may carry it out; null for any. */
+  node: string | null;
+  /** JSON of the names of the destinations that it uses. */
+  destinations: string;
+  /** Earlier waves of apps come first. */
+  wave: number;
+  cancel_requested_at: string | null;
   /** JSON of Problem[]. */
   problems: string;
   /** JSON of the latest progress event, for followers. */
@@ -110,4 +135,113 @@ export interface DumpsTable {
   bytes: number;
   duration_ms: number;
   finished_at: string;
+}
+
+/** What the API declared: the body is the entry as it could stand in holdfast.yaml, its secrets replaced by references. */
+export interface DeclarationsTable {
+  kind: string;
+  name: string;
+  body: string;
+  created_at: string;
+  updated_at: string;
+  created_by: string;
+}
+
+/** How far the schedule has come, per app and per destination's maintenance. */
+export interface SchedulesTable {
+  /** `backup:APP`, `retain:DESTINATION`, … */
+  key: string;
+  first_seen_at: string;
+  /** The newest due time for which a run was queued. */
+  last_due_at: string;
+}
+
+export interface AlertsTable {
+  id: string;
+  kind: string;
+  /** What it is about, once while it lasts: `APP` or `APP DESTINATION`. */
+  subject: string;
+  app: string | null;
+  destination: string | null;
+  raised_at: string;
+  cleared_at: string | null;
+  /** JSON of a Problem. */
+  problem: string;
+}
+
+/** Notifications that are to be sent, or were. */
+export interface OutboxTable {
+  id: string;
+  notifier: string;
+  /** JSON of a Notification. */
+  body: string;
+  created_at: string;
+  attempts: number;
+  next_attempt_at: string;
+  sent_at: string | null;
+  /** Given up, or no longer wanted. */
+  dropped_at: string | null;
+  last_error: string | null;
+}
+
+export interface UsersTable {
+  id: string;
+  name: string;
+  /** argon2id, encoded; null for those who come by OIDC. */
+  password_hash: string | null;
+  oidc_subject: string | null;
+  scope: string;
+  created_at: string;
+  disabled_at: string | null;
+}
+
+export interface SessionsTable {
+  /** SHA-256 of the cookie's value. */
+  hash: string;
+  user_id: string;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+}
+
+export interface TokensTable {
+  id: string;
+  name: string;
+  /** SHA-256 of the token. */
+  hash: string;
+  scope: string;
+  created_by: string;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  at: string;
+  /** `user:NAME`, `token:NAME`, `setup`, `anonymous`. */
+  actor: string;
+  address: string;
+  /** What was asked, such as `POST /api/v1/backup/policies`. */
+  action: string;
+  /** What it was about, such as `policy weekly`; without secrets. */
+  subject: string;
+  status: number;
+}
+
+/** The daemons that work on this state. */
+export interface DaemonsTable {
+  owner: string;
+  node: string;
+  address: string;
+  version: string;
+  started_at: string;
+  heartbeat_at: string;
+}
+
+/** Single facts, such as the hash of the set-up token. */
+export interface NotesTable {
+  key: string;
+  value: string;
 }

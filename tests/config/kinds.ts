@@ -1,8 +1,7 @@
-import { databaseKinds } from "../../src/adapters/databases/registry.ts";
-import { destinationKinds } from "../../src/adapters/destinations/registry.ts";
-import { configSchema, type Kinds } from "../../src/adapters/sources/schema.ts";
+import { configSchema } from "../../src/adapters/sources/schema.ts";
+import { kinds } from "../../src/operations/config/schema.ts";
 
-/** The kinds that Holdfast really has. */
-export const kinds: Kinds = { databases: databaseKinds, destinations: destinationKinds };
+export { kinds };
 
+/** The schema with the kinds that Holdfast really has. */
 export const schema = configSchema(kinds);

@@ -4,7 +4,8 @@ import type { AppDeclaration, PolicyDeclaration, Reference } from "../../domain/
 import type { DatabaseDeclaration } from "../../domain/database.ts";
 import type { DestinationDeclaration } from "../../domain/destination.ts";
 import { appName, destinationName, policyName } from "../../domain/names.ts";
-import type { AppEntry, DestinationEntry, PolicyEntry } from "./schema.ts";
+import type { NotifierDeclaration } from "../../domain/notification.ts";
+import type { AppEntry, DestinationEntry, NotificationEntry, PolicyEntry } from "./schema.ts";
 
 /** What is known of an entry besides its content. */
 export interface EntryContext {
@@ -39,6 +40,8 @@ export function declareApp(
       : { hooks: { before: entry.hooks.before ?? [], after: entry.hooks.after ?? [] } }),
     ...defined("tags", entry.tags),
     ...(entry.policy === undefined ? {} : { policy: policyName(entry.policy) }),
+    ...defined("enabled", entry.enabled),
+    ...scopeOf(entry),
   };
   const by = { kind: "app", name: context.name } as const;
   const references: Reference[] =
@@ -46,6 +49,12 @@ export function declareApp(
       ? []
       : [{ place: context.place(["policy"]), by, to: { kind: "policy", name: entry.policy } }];
   return { app, references, problems };
+}
+
+function scopeOf(entry: AppEntry): Pick<AppDeclaration, "scope"> {
+  const { backup_volumes: volumes, backup_compose: compose, backup_env: env } = entry;
+  if (volumes === undefined && compose === undefined && env === undefined) return {};
+  return { scope: { volumes: volumes ?? true, compose: compose ?? true, env: env ?? true } };
 }
 
 function otherDevice(device: string, context: EntryContext): Problem {
@@ -99,7 +108,12 @@ export function declarePolicy(
   const policy: PolicyDeclaration = {
     name: policyName(context.name),
     origin: context.origin,
+    ...defined("description", entry.description),
+    ...defined("enabled", entry.enabled),
     ...defined("schedule", entry.schedule),
+    ...defined("timezone", entry.timezone),
+    ...defined("blackout", entry.blackout),
+    ...defined("expectedAgeMs", entry.expected_age),
     ...defined("jitterMs", entry.jitter),
     ...defined("keep", entry.keep),
     ...(entry.destinations === undefined
@@ -123,12 +137,30 @@ export function declareDestination(
     name: destinationName(context.name),
     type,
     spec,
+    enabled: common.enabled ?? true,
     appendOnly: common.append_only ?? false,
     origin: context.origin,
     ...defined("password", common.password),
+    ...defined("atOnce", common.at_once),
     ...defined("lockWaitMs", common.lock_wait),
     ...defined("uploadKibPerSecond", common.upload_limit),
     ...defined("downloadKibPerSecond", common.download_limit),
+  };
+}
+
+/** The notifier that an entry declares. */
+export function declareNotifier(
+  { type, common, spec }: NotificationEntry,
+  context: Pick<EntryContext, "name" | "origin">,
+): NotifierDeclaration {
+  return {
+    name: context.name,
+    type,
+    spec,
+    enabled: common.enabled ?? true,
+    origin: context.origin,
+    ...defined("on", common.on),
+    ...defined("apps", common.apps),
   };
 }
 

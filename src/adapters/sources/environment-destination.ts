@@ -34,7 +34,14 @@ export async function environmentDestination(
     const located = locate(location, environment, problems);
     if (located === undefined) return "broken";
     const password = passwordFrom(variables, cwd);
-    return { name: destinationName("restic"), ...located, password, appendOnly: false, origin: "environment" };
+    return {
+      name: destinationName("restic"),
+      ...located,
+      password,
+      enabled: true,
+      appendOnly: false,
+      origin: "environment",
+    };
   } catch (error) {
     if (isFailure(error)) problems.push(withoutUserInfo(error.problem));
     else if (error instanceof Error && "code" in error && "syscall" in error) {

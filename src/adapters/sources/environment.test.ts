@@ -19,6 +19,7 @@ const server = z.strictObject({
   password: secretRefSchema.optional(),
 });
 const kinds = {
+  notifiers: [],
   databases: [
     { type: "postgres", spec: server.extend({ format: z.literal("plain").optional() }) },
     { type: "mariadb", spec: server },
@@ -135,6 +136,7 @@ describe("the environment registry", () => {
         type: "local",
         spec: { path: "/mnt/repo" },
         password: { from: "env", variable: "RESTIC_PASSWORD" },
+        enabled: true,
         appendOnly: false,
         origin: "environment",
       },

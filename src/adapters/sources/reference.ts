@@ -16,7 +16,7 @@ const forms: Readonly<Record<string, string>> = {
 export function reference(schema: JsonSchema): string {
   const sections = Object.entries(schema.properties ?? {}).map(([name, section]) => {
     const entry = section.additionalProperties;
-    const body = typeof entry === "object" ? entryTables(entry) : "";
+    const body = typeof entry === "object" ? entryTables(entry) : table(section);
     return `## ${name}\n\n${section.description ?? ""}\n\n${body}`;
   });
   return [

@@ -1,12 +1,16 @@
 import { normalize } from "node:path";
 import { z } from "zod";
 import { rateSchema } from "../../domain/atoms/bytes.ts";
+import { blackoutSchema } from "../../domain/atoms/blackout.ts";
 import { cronSchema } from "../../domain/atoms/cron.ts";
+import { notificationKinds } from "../../domain/notification.ts";
 import { durationSchema } from "../../domain/atoms/duration.ts";
 import { keepSchema } from "../../domain/atoms/keep.ts";
 import { appNameSchema, nameSchema } from "../../domain/atoms/name.ts";
 import { patternSchema } from "../../domain/atoms/pattern.ts";
 import { secretRefSchema } from "../../domain/atoms/secret-ref.ts";
+import { timezoneSchema } from "../../domain/atoms/timezone.ts";
+import { daemonSchema } from "./daemon-schema.ts";
 import { jsonSchemaOf, type JsonSchema } from "./json-schema.ts";
 import { kindEntry, type DeclaredKind } from "./kind-entry.ts";
 
@@ -14,6 +18,7 @@ import { kindEntry, type DeclaredKind } from "./kind-entry.ts";
 export interface Kinds {
   databases: readonly DeclaredKind[];
   destinations: readonly DeclaredKind[];
+  notifiers: readonly DeclaredKind[];
 }
 
 const some = (text: string): z.ZodString => z.string().min(1, text);
@@ -62,7 +67,18 @@ const hooks = z.strictObject({
 
 const policy = z
   .strictObject({
+    description: z.string().max(1000).optional().meta({ description: "For people." }),
+    enabled: z.boolean().optional().meta({ description: "Whether the schedule starts runs. Default true." }),
     schedule: cronSchema.optional(),
+    timezone: timezoneSchema
+      .optional()
+      .meta({ description: "Time zone of the schedule, such as Europe/Berlin. Default: this machine's." }),
+    blackout: oneOrMany(blackoutSchema)
+      .optional()
+      .meta({ description: "Times in which the schedule starts nothing, such as `Mon-Fri 08:00-18:00`." }),
+    expected_age: durationSchema
+      .optional()
+      .meta({ description: "Alarm when the newest good snapshot is older. Default: what the schedule promises." }),
     jitter: durationSchema
       .optional()
       .meta({ description: "Each run starts up to this much later, so that not all start at once. Default 2h." }),
@@ -78,6 +94,11 @@ const policy = z
   .meta({ title: "Policy", description: "When, where to, and how many snapshots stay." });
 
 const destinationCommon = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .meta({ description: "A disabled one is neither stored to nor maintained. Default true." }),
+  at_once: z.int().min(1).max(100).optional().meta({ description: "So many runs at most use it at once." }),
   password: secretRefSchema
     .optional()
     .meta({ description: "The repository's password. Default: 32 random bytes, kept sealed in Holdfast's state." }),
@@ -90,6 +111,14 @@ const destinationCommon = z.strictObject({
     .meta({ description: "How long to wait while another program holds the repository. Default 5m." }),
   upload_limit: rateSchema.optional().meta({ description: "At most this many bytes per second, such as 5MiB/s." }),
   download_limit: rateSchema.optional().meta({ description: "At most this many bytes per second, such as 5MiB/s." }),
+});
+
+const notificationCommon = z.strictObject({
+  on: oneOrMany(z.enum(notificationKinds))
+    .optional()
+    .meta({ description: "What it is sent. Default: what its type usually wants." }),
+  apps: oneOrMany(appNameSchema).optional().meta({ description: "Only of these apps. Default: all." }),
+  enabled: z.boolean().optional().meta({ description: "Default true." }),
 });
 
 const databaseCommon = z.strictObject({
@@ -119,6 +148,13 @@ function appSchema(database: ReturnType<typeof databaseEntry>["schema"]) {
       hooks: hooks.optional().meta({ description: "Commands of your own around the backup." }),
       tags: oneOrMany(tag).optional().meta({ description: "Further tags on the snapshots." }),
       policy: nameSchema.optional().meta({ description: "The policy's name. Default: `default`." }),
+      enabled: z.boolean().optional().meta({ description: "Whether the schedule backs it up. Default true." }),
+      backup_volumes: z
+        .boolean()
+        .optional()
+        .meta({ description: "Whether files other than Compose and env files are taken. Default true." }),
+      backup_compose: z.boolean().optional().meta({ description: "Whether Compose files are taken. Default true." }),
+      backup_env: z.boolean().optional().meta({ description: "Whether env files are taken. Default true." }),
       device: nameSchema.optional().meta({ description: "The device on which it runs. Default: this one." }),
     })
     .meta({ title: "App", description: "What you want back together: files and databases of one service." });
@@ -130,6 +166,7 @@ const databaseEntry = (kinds: readonly DeclaredKind[]) => kindEntry(databaseComm
 export function configSchema(kinds: Kinds) {
   const destination = kindEntry(destinationCommon, kinds.destinations);
   const database = databaseEntry(kinds.databases);
+  const notification = kindEntry(notificationCommon, kinds.notifiers);
   const app = appSchema(database.schema);
   const file = z
     .strictObject({
@@ -142,16 +179,30 @@ export function configSchema(kinds: Kinds) {
           "Schedules and retention. `default` applies to every app that names none, and to what another policy leaves out.",
       }),
       apps: z.record(appNameSchema, app).optional().meta({ description: "What is backed up." }),
+      notifications: z
+        .record(nameSchema, notification.schema)
+        .optional()
+        .meta({ description: "Who is told what, and how." }),
+      daemon: daemonSchema.optional(),
     })
     .meta({
       title: "holdfast.yaml",
       description: "What Holdfast backs up, where to, and when. All of it is optional.",
     });
-  const jsonSchema = (): JsonSchema => jsonSchemaOf(file, [destination.parts, database.parts]);
-  return { file, destination: destination.schema, policy, app, jsonSchema };
+  const jsonSchema = (): JsonSchema => jsonSchemaOf(file, [destination.parts, database.parts, notification.parts]);
+  return {
+    file,
+    destination: destination.schema,
+    notification: notification.schema,
+    daemon: daemonSchema,
+    policy,
+    app,
+    jsonSchema,
+  };
 }
 
 export type ConfigSchema = ReturnType<typeof configSchema>;
 export type AppEntry = z.output<ConfigSchema["app"]>;
 export type PolicyEntry = z.output<typeof policy>;
 export type DestinationEntry = z.output<ConfigSchema["destination"]>;
+export type NotificationEntry = z.output<ConfigSchema["notification"]>;

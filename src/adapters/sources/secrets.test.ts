@@ -23,7 +23,13 @@ afterEach(async () => {
 });
 
 const resolve = async (written: unknown, environment: Record<string, string> = {}): Promise<string> =>
-  (await resolveSecret(secretRefSchema.parse(written), { environment, executor })).reveal();
+  (
+    await resolveSecret(secretRefSchema.parse(written), {
+      environment,
+      executor,
+      openSealed: () => Promise.reject(new Error("none")),
+    })
+  ).reveal();
 const refusal = async (written: unknown, environment: Record<string, string> = {}): Promise<string> => {
   const error: unknown = await resolve(written, environment).then(
     () => undefined,

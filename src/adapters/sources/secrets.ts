@@ -10,6 +10,8 @@ export interface SecretPlaces {
   environment: Variables;
   /** Where commands that print a secret run. */
   executor: Executor;
+  /** Opens what Holdfast keeps sealed in its state. */
+  openSealed(name: string): Promise<Secret>;
   signal?: AbortSignal;
 }
 
@@ -21,7 +23,8 @@ const longestBytes = 64 * 1024;
  * Fetches a secret. From files and commands exactly one line end at the end is taken off. Throws HF_SECRET_UNAVAILABLE,
  * which names the variable, file or program and never a value.
  */
-export async function resolveSecret(ref: SecretRef, { environment, executor, signal }: SecretPlaces): Promise<Secret> {
+export async function resolveSecret(ref: SecretRef, places: SecretPlaces): Promise<Secret> {
+  const { environment, executor, signal } = places;
   switch (ref.from) {
     case "plain":
       return ref.value;
@@ -29,6 +32,8 @@ export async function resolveSecret(ref: SecretRef, { environment, executor, sig
       return fromVariable(ref.variable, environment);
     case "file":
       return await fromFile(ref.path);
+    case "sealed":
+      return await places.openSealed(ref.name);
     default:
       return await fromCommand(ref.argv, executor, signal);
   }

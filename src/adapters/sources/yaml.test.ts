@@ -7,6 +7,7 @@ import { readConfig } from "./yaml.ts";
 
 const text = z.string().min(1);
 const kinds = {
+  notifiers: [],
   databases: [
     {
       type: "postgres",
@@ -58,6 +59,7 @@ apps:
         name: "nas",
         type: "local",
         spec: { path: "/mnt/nas" },
+        enabled: true,
         appendOnly: true,
         uploadKibPerSecond: 5120,
         password: { from: "env", variable: "NAS_PASSWORD" },

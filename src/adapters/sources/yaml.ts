@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { core } from "zod";
 import { problem, type Problem } from "../../base/errors/error.ts";
-import type { Declared, LeftOut, Reference, Source } from "../../domain/declaration.ts";
+import type { Declared, Source } from "../../domain/declaration.ts";
 import { appNameSchema, nameSchema } from "../../domain/atoms/name.ts";
-import { declareApp, declareDestination, declarePolicy, type EntryContext } from "./declarations.ts";
+import { declareApp, declareDestination, declareNotifier, declarePolicy, type EntryContext } from "./declarations.ts";
 import { parseSource, type Member, type SourceDocument } from "./document.ts";
 import { toProblems } from "./issues.ts";
 import { nearest } from "./nearest.ts";
@@ -12,9 +12,16 @@ import { configSchema, type ConfigSchema, type Kinds } from "./schema.ts";
 
 const help = "See docs/configuration.md.";
 
-const sections = ["destinations", "policies", "apps"] as const;
+/** Sections that hold entries by name. */
+const sections = ["destinations", "policies", "apps", "notifications"] as const;
 type Section = (typeof sections)[number];
-const kindOf = { destinations: "destination", policies: "policy", apps: "app" } as const;
+const kindOf = {
+  destinations: "destination",
+  policies: "policy",
+  apps: "app",
+  notifications: "notification",
+} as const;
+const known = [...sections, "daemon"];
 
 export interface YamlOptions {
   kinds: Kinds;
@@ -38,8 +45,17 @@ export function yamlSource(path: string, options: YamlOptions): Source {
   };
 }
 
-function nothing(): Declared & { references: Reference[]; leftOut: LeftOut[] } {
-  return { apps: [], policies: [], destinations: [], problems: [], references: [], leftOut: [] };
+function nothing(): Declared & Required<Pick<Declared, "references" | "leftOut" | "notifications" | "settings">> {
+  return {
+    apps: [],
+    policies: [],
+    destinations: [],
+    notifications: [],
+    problems: [],
+    references: [],
+    leftOut: [],
+    settings: {},
+  };
 }
 
 /** Reads the text of a holdfast.yaml: everything that is right, and a problem for each thing that is not. */
@@ -67,8 +83,10 @@ export function readConfig(text: string, file: string, options: YamlOptions): De
       );
     }
     const section = sections.find((name) => name === member.key);
-    if (section === undefined) declared.problems.push(unknownSection(member.key, document));
-    else readSection(section, member, { document, file, options, schema, jsonSchema, declared });
+    const reading = { document, file, options, schema, jsonSchema, declared };
+    if (section !== undefined) readSection(section, member, reading);
+    else if (member.key === "daemon") readDaemon(member, reading);
+    else declared.problems.push(unknownSection(member.key, document));
   }
   return declared;
 }
@@ -83,14 +101,33 @@ interface Reading {
 }
 
 function unknownSection(key: string, document: SourceDocument): Problem {
-  const close = nearest(key, sections);
+  const close = nearest(key, known);
   const later =
     key === "devices"
       ? "Devices over SSH are not part of this version: Holdfast backs up the machine it runs on."
       : undefined;
-  const suggestion =
-    later ?? (close === undefined ? `Known here are: ${sections.join(", ")}.` : `Did you mean ${close}?`);
+  const suggestion = later ?? (close === undefined ? `Known here are: ${known.join(", ")}.` : `Did you mean ${close}?`);
   return invalid(document.place([key], "key"), "a known key", `the unknown key ${JSON.stringify(key)}`, suggestion);
+}
+
+/** How the daemon works: one map, not entries by name. A mistake in it leaves all of it at its defaults. */
+function readDaemon({ value }: Member, { document, schema, jsonSchema, declared }: Reading): void {
+  const path = ["daemon"];
+  const plain = document.plain(value, path);
+  const problems = document.duplicates(value, path);
+  if ("problem" in plain) problems.push(plain.problem);
+  else {
+    const raw = plain.value ?? {};
+    const parsed = schema.daemon.safeParse(raw);
+    const place = (inside: (string | number)[], at?: "value" | "key"): string =>
+      document.place([...path, ...inside], at);
+    if (parsed.success) declared.settings.daemon = parsed.data;
+    else {
+      const own = jsonSchema().properties?.["daemon"] ?? {};
+      problems.push(...toProblems(parsed.error.issues, { value: raw, schema: own, place, help }));
+    }
+  }
+  declared.problems.push(...problems);
 }
 
 function readSection(section: Section, { value }: Member, reading: Reading): void {
@@ -178,6 +215,12 @@ const interpret: Record<Section, (raw: unknown, schema: ConfigSchema, context: E
     if (!parsed.success) return parsed.error;
     const destination = declareDestination(parsed.data, context);
     return { problems: [], add: (declared) => void declared.destinations.push(destination) };
+  },
+  notifications: (raw, schema, context) => {
+    const parsed = schema.notification.safeParse(raw);
+    if (!parsed.success) return parsed.error;
+    const notifier = declareNotifier(parsed.data, context);
+    return { problems: [], add: (declared) => void declared.notifications.push(notifier) };
   },
 };
 

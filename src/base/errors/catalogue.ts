@@ -1,3 +1,8 @@
+import { accessErrors } from "./catalogue/access.ts";
+import { apiErrors } from "./catalogue/api.ts";
+import { daemonErrors } from "./catalogue/daemon.ts";
+import { notificationsErrors } from "./catalogue/notifications.ts";
+import { secretsErrors } from "./catalogue/secrets.ts";
 import { configErrors } from "./catalogue/config.ts";
 import { databaseErrors } from "./catalogue/databases.ts";
 import { repositoryErrors } from "./catalogue/repositories.ts";
@@ -10,6 +15,11 @@ import { systemErrors } from "./catalogue/system.ts";
  * Placeholders such as {app} in message and hint are the parameters of that code.
  */
 export const catalogue = {
+  ...accessErrors,
+  ...apiErrors,
+  ...daemonErrors,
+  ...notificationsErrors,
+  ...secretsErrors,
   ...configErrors,
   ...databaseErrors,
   ...repositoryErrors,

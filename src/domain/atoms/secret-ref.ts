@@ -6,7 +6,9 @@ export type SecretRef =
   | { from: "plain"; value: Secret }
   | { from: "env"; variable: string }
   | { from: "file"; path: string }
-  | { from: "command"; argv: readonly [string, ...string[]] };
+  | { from: "command"; argv: readonly [string, ...string[]] }
+  /** Kept sealed in Holdfast's state under this name; made by the API, never written by people. */
+  | { from: "sealed"; name: string };
 
 // Numbers are refused on purpose: YAML reads 007 as 7, and the password would be silently wrong.
 const plain = z
@@ -36,6 +38,7 @@ function isSecretRef(value: unknown): value is SecretRef {
   if (typeof value !== "object" || value === null || !("from" in value)) return false;
   if (value.from === "plain") return "value" in value && value.value instanceof Secret;
   if (value.from === "env") return "variable" in value && typeof value.variable === "string";
+  if (value.from === "sealed") return "name" in value && typeof value.name === "string";
   if (value.from === "file") return "path" in value && typeof value.path === "string";
   return value.from === "command" && "argv" in value && Array.isArray(value.argv);
 }

@@ -108,8 +108,8 @@ interface Remains {
 
 /** Closes a dead process's run, after ending what it had started. */
 async function settleRun(holdfast: Holdfast, run: RunRecord): Promise<Remains> {
-  const orphans = await endOnce(run.owner);
-  const interrupted = problem("HF_RUN_INTERRUPTED", { pid: run.owner.pid });
+  const orphans = run.owner === undefined ? 0 : await endOnce(run.owner);
+  const interrupted = problem("HF_RUN_INTERRUPTED", { pid: run.owner?.pid ?? "?" });
   const now = holdfast.clock.now();
   const records = await listSnapshotRecords(holdfast.state, { runId: run.id });
   const destinations = records

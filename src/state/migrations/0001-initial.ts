@@ -14,10 +14,18 @@ export async function up(db: Kysely<Schema>): Promise<void> {
     .addColumn("queued_at", "text", (column) => column.notNull())
     .addColumn("started_at", "text")
     .addColumn("finished_at", "text")
-    .addColumn("owner", "text", (column) => column.notNull())
+    .addColumn("owner", "text")
     .addColumn("heartbeat_at", "text", (column) => column.notNull())
     .addColumn("problems", "text", (column) => column.notNull())
     .addColumn("progress", "text")
+    .addColumn("work", "text")
+    .addColumn("slot", "text", (column) => column.unique())
+    .addColumn("not_before", "text")
+    .addColumn("attempt", "integer", (column) => column.notNull())
+    .addColumn("node", "text")
+    .addColumn("destinations", "text", (column) => column.notNull())
+    .addColumn("wave", "integer", (column) => column.notNull())
+    .addColumn("cancel_requested_at", "text")
     .execute();
   await db.schema.createIndex("runs_by_app").on("runs").columns(["app", "queued_at"]).execute();
   await db.schema.createIndex("runs_by_state").on("runs").column("state").execute();
@@ -111,4 +119,109 @@ export async function up(db: Kysely<Schema>): Promise<void> {
     .addColumn("finished_at", "text", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("dumps_by_app").on("dumps").columns(["app", "database", "finished_at"]).execute();
+  await control(db);
+  await access(db);
+}
+
+/** The daemon's own tables. */
+async function control(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createTable("declarations")
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("body", "text", (column) => column.notNull())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("updated_at", "text", (column) => column.notNull())
+    .addColumn("created_by", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("declarations_key", ["kind", "name"])
+    .execute();
+  await db.schema
+    .createTable("schedules")
+    .addColumn("key", "text", (column) => column.primaryKey())
+    .addColumn("first_seen_at", "text", (column) => column.notNull())
+    .addColumn("last_due_at", "text", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable("alerts")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("app", "text")
+    .addColumn("destination", "text")
+    .addColumn("raised_at", "text", (column) => column.notNull())
+    .addColumn("cleared_at", "text")
+    .addColumn("problem", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("alerts_by_subject").on("alerts").columns(["kind", "subject", "cleared_at"]).execute();
+  await db.schema
+    .createTable("outbox")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("notifier", "text", (column) => column.notNull())
+    .addColumn("body", "text", (column) => column.notNull())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("attempts", "integer", (column) => column.notNull())
+    .addColumn("next_attempt_at", "text", (column) => column.notNull())
+    .addColumn("sent_at", "text")
+    .addColumn("dropped_at", "text")
+    .addColumn("last_error", "text")
+    .execute();
+  await db.schema.createIndex("outbox_by_time").on("outbox").columns(["sent_at", "next_attempt_at"]).execute();
+  await db.schema
+    .createTable("daemons")
+    .addColumn("owner", "text", (column) => column.primaryKey())
+    .addColumn("node", "text", (column) => column.notNull())
+    .addColumn("address", "text", (column) => column.notNull())
+    .addColumn("version", "text", (column) => column.notNull())
+    .addColumn("started_at", "text", (column) => column.notNull())
+    .addColumn("heartbeat_at", "text", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable("notes")
+    .addColumn("key", "text", (column) => column.primaryKey())
+    .addColumn("value", "text", (column) => column.notNull())
+    .execute();
+}
+
+/** Who may do what, and who did. */
+async function access(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createTable("users")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull().unique())
+    .addColumn("password_hash", "text")
+    .addColumn("oidc_subject", "text", (column) => column.unique())
+    .addColumn("scope", "text", (column) => column.notNull())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("disabled_at", "text")
+    .execute();
+  await db.schema
+    .createTable("sessions")
+    .addColumn("hash", "text", (column) => column.primaryKey())
+    .addColumn("user_id", "text", (column) => column.notNull())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("last_seen_at", "text", (column) => column.notNull())
+    .addColumn("expires_at", "text", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable("tokens")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("hash", "text", (column) => column.notNull().unique())
+    .addColumn("scope", "text", (column) => column.notNull())
+    .addColumn("created_by", "text", (column) => column.notNull())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("expires_at", "text")
+    .addColumn("last_used_at", "text")
+    .addColumn("revoked_at", "text")
+    .execute();
+  await db.schema
+    .createTable("audit")
+    .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("at", "text", (column) => column.notNull())
+    .addColumn("actor", "text", (column) => column.notNull())
+    .addColumn("address", "text", (column) => column.notNull())
+    .addColumn("action", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("status", "integer", (column) => column.notNull())
+    .execute();
 }

@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import type { Problem } from "../../base/errors/error.ts";
 import type { Owner } from "../../base/process/owner.ts";
 import { runId, type RunId } from "../../domain/names.ts";
+import type { QueuedWork } from "../../domain/queue.ts";
 import type { RequestedBy, RunKind, RunState } from "../../domain/run-state.ts";
 import type { Database } from "../open.ts";
 import { writing } from "../transaction.ts";
@@ -19,9 +20,21 @@ export interface RunRecord {
   queuedAt: string;
   startedAt?: string;
   finishedAt?: string;
-  owner: Owner;
+  /** Who works on it; absent as long as it is queued. */
+  owner?: Owner;
   heartbeatAt: string;
   problems: Problem[];
+  /** What a queued run is to do. */
+  work?: QueuedWork;
+  /** The due time that it is for; no two runs have the same. */
+  slot?: string;
+  notBefore?: string;
+  /** 1, and one more for each retry. */
+  attempt: number;
+  node?: string;
+  destinations: string[];
+  wave: number;
+  cancelRequestedAt?: string;
 }
 
 export interface NewRun {
@@ -34,7 +47,10 @@ export interface NewRun {
   now: string;
 }
 
-/** Begins a run, unless an unfinished run of the same app, of whichever kind, is there: then that one is given. */
+/**
+ * Begins a run, unless an unfinished run of the same app, of whichever kind, is there: then that one is given. A queued one
+ * of the same kind is taken out of the queue and begun.
+ */
 export async function claimRun(db: Database, run: NewRun): Promise<{ claimed: boolean; run: RunRecord }> {
   return await writing(db, async (transaction) => {
     if (run.app !== undefined) {
@@ -44,6 +60,15 @@ export async function claimRun(db: Database, run: NewRun): Promise<{ claimed: bo
         .where("app", "=", run.app)
         .where("state", "in", ["queued", "running"])
         .executeTakeFirst();
+      if (there?.state === "queued" && there.kind === run.kind) {
+        const begun = await transaction
+          .updateTable("runs")
+          .set({ ...beginning(run), requested_by: run.requestedBy })
+          .where("id", "=", there.id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        return { claimed: true, run: fromRow(begun) };
+      }
       if (there !== undefined) return { claimed: false, run: fromRow(there) };
     }
     const row = await transaction
@@ -53,19 +78,24 @@ export async function claimRun(db: Database, run: NewRun): Promise<{ claimed: bo
         kind: run.kind,
         app: run.app ?? null,
         destination: run.destination ?? null,
-        state: "running",
+        ...beginning(run),
         requested_by: run.requestedBy,
         dry_run: run.dryRun ? 1 : 0,
         queued_at: run.now,
-        started_at: run.now,
-        owner: JSON.stringify(run.owner),
-        heartbeat_at: run.now,
         problems: "[]",
+        attempt: 1,
+        destinations: JSON.stringify(run.destination === undefined ? [] : [run.destination]),
+        wave: 0,
       })
       .returningAll()
       .executeTakeFirstOrThrow();
     return { claimed: true, run: fromRow(row) };
   });
+}
+
+/** What a run that begins now has. */
+export function beginning({ owner, now }: { owner: Owner; now: string }) {
+  return { state: "running", owner: JSON.stringify(owner), heartbeat_at: now, started_at: now } as const;
 }
 
 /** Closes a run, unless it has been closed already. */
@@ -139,7 +169,8 @@ export async function beat(db: Database, owner: Owner, at: string): Promise<void
   await db.updateTable("turns").set({ heartbeat_at: at }).where("owner", "=", token).execute();
 }
 
-function fromRow(row: Selectable<RunsTable>): RunRecord {
+/** A run as it is remembered. */
+export function fromRow(row: Selectable<RunsTable>): RunRecord {
   return {
     id: runId(row.id),
     kind: row.kind as RunKind,
@@ -147,9 +178,17 @@ function fromRow(row: Selectable<RunsTable>): RunRecord {
     requestedBy: row.requested_by as RequestedBy,
     dryRun: row.dry_run === 1,
     queuedAt: row.queued_at,
-    owner: JSON.parse(row.owner) as Owner,
     heartbeatAt: row.heartbeat_at,
     problems: JSON.parse(row.problems) as Problem[],
+    attempt: row.attempt,
+    destinations: JSON.parse(row.destinations) as string[],
+    wave: row.wave,
+    ...(row.owner === null ? {} : { owner: JSON.parse(row.owner) as Owner }),
+    ...(row.work === null ? {} : { work: JSON.parse(row.work) as QueuedWork }),
+    ...(row.slot === null ? {} : { slot: row.slot }),
+    ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+    ...(row.node === null ? {} : { node: row.node }),
+    ...(row.cancel_requested_at === null ? {} : { cancelRequestedAt: row.cancel_requested_at }),
     ...(row.app === null ? {} : { app: row.app }),
     ...(row.destination === null ? {} : { destination: row.destination }),
     ...(row.started_at === null ? {} : { startedAt: row.started_at }),

@@ -97,8 +97,9 @@ async function tryGrant(db: Database, id: string, request: TurnRequest): Promise
   });
 }
 
-/** Whether an owner is known to be dead; on another node silence has to do. */
-export function isDead(owner: Owner, heartbeatAt: string): boolean {
+/** Whether an owner is known to be dead; on another node silence has to do. What nobody has begun has no owner to die. */
+export function isDead(owner: Owner | undefined, heartbeatAt: string): boolean {
+  if (owner === undefined) return false;
   const liveness = livenessOf(owner);
   if (liveness !== "unknown") return liveness === "dead";
   return Date.now() - Date.parse(heartbeatAt) > silentMs;
