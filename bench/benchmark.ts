@@ -15,7 +15,7 @@ export interface Setting {
 /** One line of the table. */
 export interface Figure {
   name: string;
-  unit: "ratio" | "s" | "MB" | "processes";
+  unit: "ratio" | "s" | "MB" | "%" | "processes";
   /** The figure is held when the median is not above it. */
   limit: number;
   /** One for each round. */

@@ -1,5 +1,5 @@
 import "./support/node-version.mjs";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBuilt, ensurePackages, root } from "./support/checkout.mjs";
 import { installDebianPackages } from "./support/debian.mjs";
@@ -29,5 +29,6 @@ async function compile() {
   const { code, output } = await quietly(process.execPath, argv, { cwd: root });
   if (code !== 0) throw new Failed(`bench/ does not compile:\n${tail(output)}`);
   mkdirSync(compiled, { recursive: true });
-  writeFileSync(join(compiled, "package.json"), '{ "type": "module" }\n');
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  writeFileSync(join(compiled, "package.json"), JSON.stringify({ type: "module", version }));
 }

@@ -67,6 +67,7 @@ async function rememberNight(state: Database, app: string, at: string): Promise<
   const { run } = await claimRun(state, {
     kind: "backup",
     app,
+    destinations: [],
     requestedBy: "schedule",
     dryRun: false,
     owner: thisProcess(),

@@ -7,10 +7,13 @@ export const testPackages = [
   "redis-tools",
   "openssh-server",
   "openssh-client",
+  "openssl",
   "sqlite3",
   "rsync",
   "e2fsprogs",
   "libfaketime",
+  // For promtool, which checks metrics, alert rules and the dashboard's queries.
+  "prometheus",
   "xfsprogs",
   // What moto, an S3 server, imports.
   "python3-boto3",

@@ -5,11 +5,11 @@ import type { Caller } from "../operations/run/listener.ts";
 /** The running daemon, as the API sees it. */
 export interface Live {
   /** What is declared changes while the daemon runs: each request takes it anew. */
-  holdfast(): Holdfast;
+  holdfast: () => Holdfast;
   /** Reads all declarations anew, after the API changed one. */
   redeclare(): Promise<void>;
   /** There is something new in the queue. */
-  wake(): void;
+  wake: () => void;
   /** Asks that a run ends, wherever it runs. False when it has ended already. Throws HF_UNKNOWN_NAME. */
   cancel(run: RunId): Promise<boolean>;
   /**

@@ -1,18 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ZodType, z } from "zod";
+import type { AccessScope as Scope, Actor } from "../domain/access.ts";
 import type { Holdfast } from "../operations/context/holdfast.ts";
 import type { Live } from "./live.ts";
 
-/** What a caller may do; each includes those before it. */
-export type Scope = "read" | "operate" | "admin";
-
-/** Who calls. */
-export interface Actor {
-  kind: "user" | "token";
-  id: string;
-  name: string;
-  scope: Scope;
-}
+export type { AccessScope as Scope, Actor } from "../domain/access.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -29,7 +21,7 @@ export interface ApiCall<Params, Query, Body> {
   /** Aborts when the client has gone. */
   signal: AbortSignal;
   /** What the audit log is to say that it was about, such as `policy weekly`. */
-  about(subject: string): void;
+  about: (subject: string) => void;
   /** For headers, cookies, streams; whoever has sent the answer with it returns `reply`. */
   request: FastifyRequest;
   reply: FastifyReply;
@@ -50,6 +42,8 @@ export interface RouteOf<P, Q, B> {
   path: string;
   /** `open` wants no sign-in. */
   access: "open" | Scope;
+  /** Under these settings it wants none either. */
+  openWhen?(holdfast: Holdfast): boolean;
   tag: string;
   summary: string;
   description?: string;

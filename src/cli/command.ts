@@ -41,13 +41,15 @@ export interface Tools {
   cwd: string;
   now: Date;
   /** Opens Holdfast; `acting` makes home and state where they are missing. Close it with `await using`. */
-  open: (acting: boolean | "unless-dry-run") => Promise<Holdfast>;
+  open: (acting: boolean | "unless-dry-run", options?: { daemon?: boolean }) => Promise<Holdfast>;
   /** Aborts when the person wants to stop. */
   signal: AbortSignal;
   /** Shows the events of runs while they run; `title` says what is going on, `expected` who will take part. */
   watch: (title: string, expected?: readonly string[]) => Caller;
   /** A line on standard output at once, unchanged but for secrets: for answers too long to keep. False when nobody reads on. */
   say: (line: string) => boolean;
+  /** How standard output can show things now. */
+  look: () => Look;
   /** Asks on the terminal. Undefined when there is none. */
   confirm: (question: string) => Promise<boolean | undefined>;
 }

@@ -28,8 +28,50 @@ export const registry: readonly Registered[] = [
   { name: "stats", group: "Upkeep", load: async () => (await import("./commands/stats.ts")).statsCommand },
   { name: "unlock", group: "Upkeep", load: async () => (await import("./commands/unlock.ts")).unlockCommand },
   { name: "settle", group: "Upkeep", load: async () => (await import("./commands/settle.ts")).settleCommand },
+  {
+    name: "healthcheck",
+    group: "Upkeep",
+    load: async () => (await import("./commands/healthcheck.ts")).healthcheckCommand,
+  },
+  {
+    name: "keys rotate",
+    group: "Upkeep",
+    load: async () => (await import("./commands/keys-rotate.ts")).keysRotateCommand,
+  },
+  {
+    name: "password rotate",
+    group: "Upkeep",
+    load: async () => (await import("./commands/password-rotate.ts")).passwordRotateCommand,
+  },
+  { name: "serve", group: "Setting up", load: async () => (await import("./commands/serve.ts")).serveCommand },
   { name: "start", group: "Setting up", load: async () => (await import("./commands/start.ts")).startCommand },
   { name: "doctor", group: "Setting up", load: async () => (await import("./commands/doctor.ts")).doctorCommand },
+  {
+    name: "notify test",
+    group: "Setting up",
+    load: async () => (await import("./commands/notify-test.ts")).notifyTestCommand,
+  },
+  {
+    name: "destination test",
+    group: "Setting up",
+    load: async () => (await import("./commands/destination-test.ts")).destinationTestCommand,
+  },
+  { name: "iam", group: "Setting up", load: async () => (await import("./commands/iam.ts")).iamCommand },
+  {
+    name: "user add",
+    group: "Setting up",
+    load: async () => (await import("./commands/user-add.ts")).userAddCommand,
+  },
+  {
+    name: "user password",
+    group: "Setting up",
+    load: async () => (await import("./commands/user-password.ts")).userPasswordCommand,
+  },
+  {
+    name: "token create",
+    group: "Setting up",
+    load: async () => (await import("./commands/token-create.ts")).tokenCreateCommand,
+  },
   {
     name: "config check",
     group: "Setting up",

@@ -1,6 +1,6 @@
 import { catalogue } from "../base/errors/catalogue.ts";
 import { exits, type ExitStatus } from "../base/errors/entry.ts";
-import { isFailure, problem, toProblem, type Problem } from "../base/errors/error.ts";
+import { isFailure, problem, render, toProblem, type Problem } from "../base/errors/error.ts";
 import type { Answer, Command, Parsed, Tools } from "./command.ts";
 import { onInterrupt, type Interrupt } from "./interrupt.ts";
 import { choose } from "./choose.ts";
@@ -61,11 +61,12 @@ async function runCommand(command: Command, parsed: Parsed, around: Surroundings
   const json = parsed.options["json"] === true;
   const quiet = parsed.options["quiet"] === true;
   let view: View = silentView;
-  using interrupt = onInterrupt((line) => {
+  const note = (line: string): void => {
     if (view === silentView) terminal.err.write(`${asShown(terminal.err.look(), line)}\n`);
     else view.note(line);
-  });
-  const tools = await makeTools(parsed, around, interrupt, (shown) => {
+  };
+  using interrupt = onInterrupt(note);
+  const tools = await makeTools(parsed, around, { interrupt, note }, (shown) => {
     view = shown;
   });
   let answer: Answer;
@@ -85,7 +86,7 @@ async function runCommand(command: Command, parsed: Parsed, around: Surroundings
 async function makeTools(
   parsed: Parsed,
   around: Surroundings,
-  interrupt: Interrupt,
+  { interrupt, note }: { interrupt: Interrupt; note: (line: string) => void },
   shown: (view: View) => void,
 ): Promise<Tools> {
   const { terminal, environment, cwd } = around;
@@ -103,9 +104,13 @@ async function makeTools(
     cwd,
     now: new Date(),
     signal: interrupt.signal,
-    async open(acting) {
+    look: () => terminal.out.look(),
+    async open(acting, { daemon = false } = {}) {
       const { openHoldfast } = await import("../operations/context/holdfast.ts");
-      return await openHoldfast({ environment, cwd, config, acting });
+      const holdfast = await openHoldfast({ environment, cwd, config, acting, daemon });
+      if (daemon || !holdfast.acting || holdfast.declared.notifications.length === 0) return holdfast;
+      const { withCourier } = await import("../operations/notify/courier.ts");
+      return withCourier(holdfast, interrupt.signal, (found) => note(render(found).message));
     },
     watch(title, expected = []) {
       const view = viewFor(title, expected);

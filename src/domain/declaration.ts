@@ -1,5 +1,6 @@
 import type { Problem } from "../base/errors/error.ts";
 import type { App, Policy } from "./app.ts";
+import type { Configuration, ConfigurationDeclaration } from "./configuration.ts";
 import type { DaemonSettings } from "./daemon-settings.ts";
 import type { DestinationDeclaration } from "./destination.ts";
 import type { NotifierDeclaration } from "./notification.ts";
@@ -14,13 +15,13 @@ export type PolicyDeclaration = Pick<Policy, "name" | "origin"> & Partial<Policy
 export interface Reference {
   /** Where it stands, for the message: file, line, column and path. */
   place: string;
-  by: { kind: "app" | "policy"; name: string };
+  by: { kind: "app" | "policy" | "configuration"; name: string };
   to: { kind: "policy" | "destination"; name: string };
 }
 
 /** Something that was declared but cannot be used; its problems say why. */
 export interface LeftOut {
-  kind: "app" | "policy" | "destination" | "notification";
+  kind: "app" | "policy" | "destination" | "notification" | "configuration";
   name: string;
 }
 
@@ -45,17 +46,26 @@ export interface Declared {
   settings?: Settings;
 }
 
+/** What the API declared. Unlike a source's, its declarations are in nobody's file and can be changed. */
+export interface ApiDeclared extends Declared {
+  configurations: ConfigurationDeclaration[];
+}
+
 /** All that the sources declare, merged and complete. */
 export interface Inventory {
   /** In the order in which they are captured. Each one's policy is in `policies`. */
   apps: App[];
   policies: Policy[];
+  /** One of each app, in the order of `apps`. */
+  configurations: Configuration[];
   /** A policy may also name a destination that is in `leftOut`: storing there has failed before it began. */
   destinations: DestinationDeclaration[];
   notifications: NotifierDeclaration[];
   problems: Problem[];
   leftOut: LeftOut[];
   settings: Settings;
+  /** Apps that take part only when they are asked for by name. */
+  onRequest?: App[];
 }
 
 export interface Source {

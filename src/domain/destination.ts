@@ -25,6 +25,20 @@ export interface DestinationDeclaration {
   origin: string;
 }
 
+/** Whether anything may be forgotten or pruned there from here: an append-only one wants credentials of its own for that. */
+export function mayForget({ appendOnly, maintenance }: DestinationDeclaration): boolean {
+  return !appendOnly || maintenance !== undefined;
+}
+
+/** Those of `names` that are not disabled; one whose declaration could not be used counts, for it is missed. */
+export function withoutDisabled<Name extends string>(
+  names: readonly Name[],
+  declared: readonly Pick<DestinationDeclaration, "name" | "enabled">[],
+): Name[] {
+  const disabled = new Set(declared.filter(({ enabled }) => !enabled).map(({ name }): string => name));
+  return names.filter((name) => !disabled.has(name));
+}
+
 /** What a kind of destination is handed when it is opened. */
 export interface DestinationContext {
   name: DestinationName;
@@ -35,7 +49,8 @@ export interface DestinationContext {
   cacheFolder: string;
   /** A private folder (0700) for keys and known-hosts files, removed when the command ends. */
   scratch: string;
-  password: Secret;
+  /** The repository's, or how to fetch the one that holds now: it may be rotated while the repository is open here. */
+  password: Secret | (() => Promise<Secret>);
   /** How long restic itself waits for a lock. */
   lockWaitMs: number;
   uploadKibPerSecond?: number;

@@ -33,6 +33,8 @@ export interface Progress {
 
 /** Everything that a run tells while it runs. Progress, logs, notifications and metrics are made from these. */
 export type RunEvent =
+  | { type: "queued" }
+  | { type: "started" }
   | { type: "step-started"; step: StepRef }
   | { type: "step-progress"; step: StepRef; progress: Progress }
   | { type: "step-finished"; step: StepRef; durationMs: number; bytes?: number; problem?: Problem }

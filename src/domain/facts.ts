@@ -1,4 +1,5 @@
 import type { AppName, DestinationName } from "./names.ts";
+import type { NamedFiles } from "./scope.ts";
 
 /** What a survey found that plans depend on. */
 export interface Facts {
@@ -14,6 +15,8 @@ export interface Facts {
   leaveOut: ReadonlyMap<AppName, string[]>;
   /** Per app and database: patterns for the files that the dump replaces. */
   replaced: ReadonlyMap<AppName, ReadonlyMap<string, string[]>>;
+  /** Per app whose scope is not whole: what is called like a Compose or env file. */
+  named?: ReadonlyMap<AppName, NamedFiles>;
   /** Whether these exclude patterns leave out this path or a folder above it. */
   excludes(patterns: string[], path: string): boolean;
 }

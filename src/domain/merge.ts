@@ -1,9 +1,12 @@
 import { problem, type Problem } from "../base/errors/error.ts";
 import { wholeScope, type App, type Policy } from "./app.ts";
 import { defaultKeep } from "./atoms/keep.ts";
-import type { AppDeclaration, Declared, Inventory, LeftOut, Settings } from "./declaration.ts";
+import { configured, fixedFields, type Configuration, type ConfigurationDeclaration } from "./configuration.ts";
+import type { ApiDeclared, AppDeclaration, Declared, Inventory, LeftOut, Settings } from "./declaration.ts";
 import type { DestinationDeclaration } from "./destination.ts";
 import { appName, destinationName, policyName } from "./names.ts";
+import { builtInOrigin as builtIn } from "./origin.ts";
+import { setAside } from "./set-aside.ts";
 
 /** A source's declarations and how much they count: the higher rank wins, field by field. */
 export interface Ranked {
@@ -16,9 +19,12 @@ export interface Defaults {
   home: string;
   /** This device's name. */
   device: string;
+  /** Backups lie in the embedded repository already: what the API declares is then added to it. */
+  embeddedInUse?: boolean;
 }
 
-const builtIn = "built in";
+/** Below every source: what the API declared is merged with no field of theirs. */
+const apiRank = Number.NEGATIVE_INFINITY;
 const twoHoursMs = 2 * 3_600_000;
 
 /**
@@ -26,11 +32,14 @@ const twoHoursMs = 2 * 3_600_000;
  * counts as one field and is never concatenated. Two sources of one rank that declare the same thing are a problem, and
  * the origin that sorts first is used. Adds the policy `default` and, when no source names any destination, the embedded
  * repository `local`. What a policy leaves out comes from `default`. A destination of a lower rank that no policy names
- * is left away. The order of `sources` does not matter.
+ * is left away. The order of `sources` does not matter. What the API declared is added: a name of a source's own stays the
+ * source's, and configurations fill what apps leave open.
  */
-export function merge(sources: readonly Ranked[], defaults: Defaults): Inventory {
-  const ranked = [...sources].sort((one, other) => other.rank - one.rank);
-  const problems: Problem[] = ranked.flatMap(({ declared }) => declared.problems);
+export function merge(sources: readonly Ranked[], defaults: Defaults, api?: ApiDeclared): Inventory {
+  const aside = api === undefined ? undefined : setAside(sources, api);
+  const below = aside === undefined ? [] : [{ rank: apiRank, declared: aside.declared }];
+  const ranked = [...sources, ...below].sort((one, other) => other.rank - one.rank);
+  const problems: Problem[] = [...ranked.flatMap(({ declared }) => declared.problems), ...(aside?.problems ?? [])];
   const leftOut = ranked.flatMap(({ declared }) => declared.leftOut ?? []);
 
   const destinations = mergeDestinations(ranked, leftOut, defaults, problems);
@@ -43,16 +52,19 @@ export function merge(sources: readonly Ranked[], defaults: Defaults): Inventory
       (app) => JSON.stringify([app.name, app.device ?? defaults.device]),
     ).map((group) => completeApp(overlay(group), defaults)),
     problems,
-  );
+  ).map((app) => configure(app, api?.configurations ?? []));
   checkReferences(ranked, { policies, destinations: destinations.all, leftOut }, problems);
 
   // Such as RESTIC_REPOSITORY in the shell of someone whose file has destinations of its own: not ours to prune.
   const named = new Set([...destinations.usual, ...policies.flatMap((policy): string[] => policy.destinations)]);
 
-  const usable = apps.filter((app) => isUsable(app, policies, leftOut, problems));
+  const usable = apps
+    .filter(({ app }) => isUsable(app, policies, leftOut, problems))
+    .sort(({ app: one }, { app: other }) => one.order - other.order || compare(one.name, other.name));
   return {
-    apps: usable.sort((one, other) => one.order - other.order || compare(one.name, other.name)),
+    apps: usable.map(({ app }) => app),
     policies,
+    configurations: usable.map(({ configuration }) => configuration),
     destinations: destinations.all.filter(({ name }) => named.has(name)),
     notifications: groups(
       "notification",
@@ -127,7 +139,11 @@ function mergeDestinations(
   // A destination is taken whole: half of one place and half of another would be a third that nobody meant.
   const all = groups("destination", found, problems).map(([winner]) => winner);
   const lost = leftOut.filter(({ kind }) => kind === "destination");
-  if (all.length === 0 && lost.length === 0) {
+  const theirs = ranked.filter(({ rank }) => rank !== apiRank).flatMap(({ declared }) => destinationNames(declared));
+  const added = ranked.filter(({ rank }) => rank === apiRank).flatMap(({ declared }) => destinationNames(declared));
+  // Whoever adds a destination through the API means another one: the backups so far are not left behind.
+  const embedded = theirs.length === 0 && defaults.embeddedInUse === true && !added.includes("local");
+  if (embedded || (all.length === 0 && lost.length === 0)) {
     const spec = { path: `${defaults.home}/repository` };
     all.push({
       name: destinationName("local"),
@@ -137,11 +153,12 @@ function mergeDestinations(
       appendOnly: false,
       origin: builtIn,
     });
-    return { all, usual: ["local"] };
+    return { all: all.sort((one, other) => compare(one.name, other.name)), usual: [...added, "local"].sort(compare) };
   }
   const named = ranked.map(({ rank, declared }) => ({ rank, names: destinationNames(declared) }));
   const highest = Math.max(...named.filter(({ names }) => names.length > 0).map(({ rank }) => rank));
-  const usual = named.filter(({ rank }) => rank === highest).flatMap(({ names }) => names);
+  // One of the API's was made for Holdfast on purpose, unlike a variable that happens to be set: it is always meant.
+  const usual = named.filter(({ rank }) => rank === highest || rank === apiRank).flatMap(({ names }) => names);
   return { all, usual: [...new Set(usual)].sort(compare) };
 }
 
@@ -181,7 +198,28 @@ function mergePolicies(
   return others.filter(({ keep }) => keep !== undefined).map((policy) => ({ ...base, ...policy }));
 }
 
-function completeApp(app: AppDeclaration, defaults: Defaults): App {
+/** An app and what its source says of it. */
+interface Completed {
+  name: string;
+  origin: string;
+  app: App;
+  fixed: Configuration["fixed"];
+}
+
+function completeApp(app: AppDeclaration, defaults: Defaults): Completed {
+  return { name: app.name, origin: app.origin, app: wholeApp(app, defaults), fixed: fixedFields(app) };
+}
+
+function configure(
+  { app, fixed }: Completed,
+  configurations: readonly ConfigurationDeclaration[],
+): { app: App; configuration: Configuration } {
+  const set = configurations.find((one) => one.app === app.name);
+  const configuration: Configuration = { app: app.name, fixed, ...(set === undefined ? {} : { set }) };
+  return { app: configured(app, configuration), configuration };
+}
+
+function wholeApp(app: AppDeclaration, defaults: Defaults): App {
   return {
     device: defaults.device,
     paths: [],
@@ -198,12 +236,15 @@ function completeApp(app: AppDeclaration, defaults: Defaults): App {
 }
 
 /** The same name on two devices becomes NAME@DEVICE on both; a name that is then taken twice is a problem. */
-function nameByDevice(apps: readonly App[], problems: Problem[]): App[] {
-  const named = apps.map((app) => {
-    const twins = apps.some((other) => other !== app && other.name === app.name);
-    return twins ? { ...app, name: appName(`${app.name}@${app.device}`) } : app;
+function nameByDevice(apps: readonly Completed[], problems: Problem[]): Completed[] {
+  const count = new Map<string, number>();
+  for (const { name } of apps) count.set(name, (count.get(name) ?? 0) + 1);
+  const named = apps.map((one): Completed => {
+    if (count.get(one.name) === 1) return one;
+    const name = appName(`${one.name}@${one.app.device}`);
+    return { ...one, name, app: { ...one.app, name } };
   });
-  const taken = new Map<string, App>();
+  const taken = new Map<string, Completed>();
   for (const app of named.sort((one, other) => compare(one.name, other.name) || compare(one.origin, other.origin))) {
     const first = taken.get(app.name);
     if (first === undefined) taken.set(app.name, app);
@@ -239,10 +280,12 @@ function checkReferences(ranked: readonly Ranked[], known: Known, problems: Prob
 function isUsable(app: App, policies: readonly Policy[], leftOut: LeftOut[], problems: Problem[]): boolean {
   const empty = app.paths.length === 0 && app.databases.length === 0;
   const lost = !policies.some(({ name }) => name === app.policy);
+  // What its configuration was to say is not known: another policy might keep fewer snapshots.
+  const broken = leftOut.some(({ kind, name }) => kind === "configuration" && name === app.name);
   if (empty) problems.push(problem("HF_CONFIG_EMPTY_APP", { app: app.name, origin: app.origin }));
   else if (lost) problems.push(problem("HF_CONFIG_POLICY_LOST", { app: app.name, policy: app.policy }));
-  if (empty || lost) leftOut.push({ kind: "app", name: app.name });
-  return !empty && !lost;
+  if (empty || lost || broken) leftOut.push({ kind: "app", name: app.name });
+  return !empty && !lost && !broken;
 }
 
 function mergeSettings(ranked: readonly Ranked[]): Settings {

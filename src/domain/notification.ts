@@ -1,3 +1,5 @@
+import type { Outcome, RunKind } from "./run-state.ts";
+
 /** What people may want to hear of. `started` is for services that watch whether a run ends. */
 export const notificationKinds = [
   "started",
@@ -24,6 +26,9 @@ export interface Notification {
   app?: string;
   destination?: string;
   runId?: string;
+  /** Which run ended or began, where it tells of one. */
+  run?: RunKind;
+  outcome?: Outcome;
   /** One line. */
   title: string;
   /** What happened, why, and what to do; without secrets. */

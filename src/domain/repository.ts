@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Problem } from "../base/errors/error.ts";
+import type { Secret } from "../base/secrets/secret.ts";
 import type { Progress } from "./events.ts";
 import type { SnapshotId } from "./names.ts";
 import type { RunContext } from "./run.ts";
@@ -57,6 +58,8 @@ export interface Entry {
   mtime: string;
 }
 
+export type ArchiveFormat = "tar" | "zip";
+
 export interface RestoreRequest {
   id: SnapshotId;
   /** Restores below this folder, which need not exist; the snapshot's absolute paths follow below it. */
@@ -95,6 +98,14 @@ export interface RepositoryLock {
   createdAt: string;
 }
 
+/** One of the passwords that open a repository. */
+export interface RepositoryKey {
+  id: string;
+  /** Whether it is the one with which the repository was opened here. */
+  current: boolean;
+  createdAt: string;
+}
+
 /** A place where snapshots are kept. What a kind lacks is an absent facet, never a method that throws. */
 export interface Repository {
   /** For messages: where it lies, without secrets. */
@@ -108,9 +119,10 @@ export interface Repository {
   /** Throws HF_SNAPSHOT_UNKNOWN when the parent is not there: forgotten by hand, or this is another repository. */
   store(request: StoreRequest, run: RunContext): Promise<StoreResult>;
   snapshots(run: RunContext, filter?: { tags?: string[] }): AsyncIterable<StoredSnapshot>;
-  entries(id: SnapshotId, path: string | undefined, run: RunContext): AsyncIterable<Entry>;
-  /** Writes one file's content into `into`. */
-  read(id: SnapshotId, path: string, into: Writable, run: RunContext): Promise<void>;
+  /** Everything at and below `path`; with `only: "folder"` just the path itself and what lies directly in it. */
+  entries(id: SnapshotId, path: string | undefined, run: RunContext, only?: "folder"): AsyncIterable<Entry>;
+  /** Writes one file's content into `into`, or a folder as an archive; by default a tar. */
+  read(id: SnapshotId, path: string, into: Writable, run: RunContext, archive?: ArchiveFormat): Promise<void>;
   /** Restores and verifies every file against the repository. Throws HF_RESTORE_MISMATCH, HF_REPOSITORY_*. */
   restore(request: RestoreRequest, run: RunContext): Promise<void>;
   /** Forgets exactly these, with one command. It does not say whether they existed: list again afterwards. */
@@ -122,5 +134,12 @@ export interface Repository {
     locks(run: RunContext): Promise<RepositoryLock[]>;
     /** Plain `restic unlock`: removes stale locks only. */
     unlock(run: RunContext): Promise<void>;
+  };
+  passwords?: {
+    keys(run: RunContext): Promise<RepositoryKey[]>;
+    /** Adds a password that opens the repository as well. */
+    add(password: Secret, run: RunContext): Promise<void>;
+    /** Takes one away; never the one with which the repository was opened. It must be there. */
+    remove(key: string, run: RunContext): Promise<void>;
   };
 }

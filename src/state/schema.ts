@@ -51,6 +51,8 @@ export interface RunsTable {
   /** Earlier waves of apps come first. */
   wave: number;
   cancel_requested_at: string | null;
+  /** The run that tries again what this one failed of; `none` when it was judged to be of no use. */
+  followed_by: string | null;
   /** JSON of Problem[]. */
   problems: string;
   /** JSON of the latest progress event, for followers. */

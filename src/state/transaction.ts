@@ -1,18 +1,24 @@
-import { sql, type Transaction } from "kysely";
-import type { Database } from "./open.ts";
+import { Transaction, type Kysely } from "kysely";
+import { isFailure } from "../base/errors/error.ts";
 import type { Schema } from "./schema.ts";
 
+const attempts = 5;
+
 /**
- * A transaction that owns the right to write from its first moment. SQLite's plain BEGIN takes that right at the first
- * write, and fails at once, without waiting, when another process wrote since the first read.
+ * Reads and changes what no other process may change meanwhile: writers take turns, on SQLite by its file, on PostgreSQL by
+ * a lock of the database. The work may be carried out again when nothing of it was kept, because a connection was lost: it
+ * does nothing outside the state. Within a transaction it is a part of that one.
  */
-export async function writing<T>(db: Database, work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
-  return await db.transaction().execute(async (transaction) => {
-    await transaction
-      .updateTable("turns")
-      .set({ granted: 1 })
-      .where(sql<boolean>`1 = 0`)
-      .execute();
-    return await work(transaction);
-  });
+export async function writing<T>(
+  db: Kysely<Schema>,
+  work: (transaction: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  if (db instanceof Transaction) return await work(db);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (attempt === attempts || !isFailure(error, "HF_STATE_INTERRUPTED")) throw error;
+    }
+  }
 }

@@ -8,6 +8,7 @@ import { choose } from "../../src/cli/choose.ts";
 import { parse } from "../../src/cli/parse.ts";
 import { registry } from "../../src/cli/registry.ts";
 import { merge } from "../../src/domain/merge.ts";
+import { systemApps, systemSource } from "../../src/domain/system.ts";
 import { kinds } from "../config/kinds.ts";
 import { anchors, blocks, codeSpans, lines, links, pages, type Page, type Piece } from "./pages.ts";
 
@@ -15,9 +16,19 @@ import { anchors, blocks, codeSpans, lines, links, pages, type Page, type Piece 
 const isUsage = ({ path }: Page): boolean => path === join("docs", "commands.md");
 
 /** A block is a whole holdfast.yaml when it begins with one of its sections. */
-const isConfiguration = ({ text }: Piece): boolean => /^(#.*\n|\n)*(destinations|policies|apps):/.test(text);
+const isConfiguration = ({ text }: Piece): boolean =>
+  /^(#.*\n|\n)*(destinations|policies|apps|notifications):/.test(text);
 
 const configurations = pages.flatMap((page) => blocks(page, "yaml")).filter(isConfiguration);
+
+/** Holdfast's own apps are there without being declared. */
+const ownApps = systemSource([
+  {
+    name: systemApps.database,
+    origin: "built in",
+    databases: [{ name: "state", type: "sqlite", spec: { path: "/var/lib/holdfast/state.db" } }],
+  },
+]);
 
 interface CommandLine {
   place: string;
@@ -44,7 +55,7 @@ describe("the pages in docs/ and the README", () => {
   it("show configurations without mistakes", () => {
     const problems = configurations.flatMap(({ place, text }) => {
       const declared = readConfig(text, place, { kinds, device: "box" });
-      return merge([{ rank: 1, declared }], { home: "/var/lib/holdfast", device: "box" }).problems;
+      return merge([{ rank: 1, declared }, ownApps], { home: "/var/lib/holdfast", device: "box" }).problems;
     });
     expect(problems.map((found) => render(found).message)).toEqual([]);
   });

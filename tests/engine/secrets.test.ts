@@ -81,15 +81,24 @@ describeNeeding(
     ]) {
       said.push(traced(lab, args));
     }
-    await lab.run(["recover", "--kit", join(lab.folder, "kit.json")]);
-    const kit = JSON.parse(readFileSync(join(lab.folder, "kit.json"), "utf8")) as {
-      destinations: { password: string }[];
-    };
-    expect(statSync(join(lab.folder, "kit.json")).mode & 0o777).toBe(0o600);
+    const before = kitOf(lab);
+    for (const args of [
+      ["password", "rotate", "generated", "--json"],
+      ["keys", "rotate", "--json"],
+      ["backup", "holdfast-database", "holdfast-config", "--json"],
+      ["recover", "--from-kit", before.path, "--json"],
+    ]) {
+      said.push(traced(lab, args));
+    }
+    const kit = kitOf(lab);
+    expect(statSync(kit.path).mode & 0o777).toBe(0o600);
 
-    const passwords = kit.destinations.map((destination) => destination.password);
-    expect(passwords).toHaveLength(3);
-    const secrets = [...passwords, given, postgres.password, s3.secretKey, restServer.password];
+    const kits = [before, kit];
+    const passwords = kits.flatMap(({ destinations }) => destinations.map((destination) => destination.password));
+    expect(new Set(passwords).size).toBe(4);
+    const keys = kits.flatMap(({ master_keys: ring }) => ring);
+    expect(new Set(keys).size).toBe(2);
+    const secrets = [...passwords, ...keys, given, postgres.password, s3.secretKey, restServer.password];
     const everything = [...said, ...filesOf(lab.home), held(lab, given, s3, database)];
     for (const secret of new Set(secrets)) {
       for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
@@ -103,6 +112,19 @@ describeNeeding(
     await psql(postgres, "postgres", `DROP DATABASE ${database}`);
   });
 });
+
+interface Kit {
+  path: string;
+  master_keys: string[];
+  destinations: { password: string }[];
+}
+
+/** The kit, which alone holds secrets in plain, as it would be written now. */
+function kitOf(lab: Homelab): Kit {
+  const path = join(lab.folder, `kit-${randomBytes(4).toString("hex")}.json`);
+  traced(lab, ["recover", "--kit", path]);
+  return { ...(JSON.parse(readFileSync(path, "utf8")) as Omit<Kit, "path">), path };
+}
 
 /** Runs a command under strace; gives what it printed and every argument list of every process that it started. */
 function traced(lab: Homelab, args: string[]): string {
@@ -122,10 +144,11 @@ function traced(lab: Homelab, args: string[]): string {
   return `${run.stdout}\n${run.stderr}\n${readFileSync(trace, "utf8")}`;
 }
 
-/** Everything that lies in the home, but for restic's own encrypted cache. */
+/** Everything that lies in the home, but for the master key and restic's own encrypted cache. */
 function filesOf(home: string): string[] {
+  const left = [join(home, "cache"), join(home, "keys")];
   return readdirSync(home, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(home, "cache")))
+    .filter((entry) => entry.isFile() && !left.some((folder) => entry.parentPath.startsWith(folder)))
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
 }
 
@@ -145,5 +168,8 @@ function held(
   };
   const snapshots = execFileSync(binaries.restic.sid, ["snapshots", "--json"], { encoding: "utf8", env });
   const capture = join(lab.home, "staging", "app", ".holdfast", "capture.json");
-  return snapshots + execFileSync(binaries.restic.sid, ["dump", "latest", capture], { encoding: "utf8", env });
+  return (
+    snapshots +
+    execFileSync(binaries.restic.sid, ["dump", "--tag", "app:app", "latest", capture], { encoding: "utf8", env })
+  );
 }

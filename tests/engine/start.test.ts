@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { StartReport } from "../../src/operations/start/start.ts";
+import { startHoldfast } from "../support/holdfast.ts";
 import { homelab } from "./homelab.ts";
 
 describe("holdfast start", () => {
@@ -33,6 +34,29 @@ describe("holdfast start", () => {
     mkdirSync(other, { recursive: true });
     writeFileSync(join(other, "x"), "x");
     expect(await lab.json<StartReport>(["start", "--once", other])).toMatchObject({ outcome: "success", snapshots: 1 });
+  });
+
+  it("stays as the daemon after its report, and looks after the folder from then on", async () => {
+    const lab = homelab();
+    const photos = join(lab.folder, "srv", "photos");
+    mkdirSync(photos, { recursive: true });
+    mkdirSync(lab.home, { recursive: true });
+    writeFileSync(join(photos, "a.jpg"), randomBytes(1000));
+    writeFileSync(join(lab.folder, "holdfast.yaml"), "daemon: { listen: '127.0.0.1:0' }\n");
+    const running = startHoldfast(["start", photos], { home: lab.home, cwd: lab.folder });
+    const said = await running.says(/Ctrl-C stops it/);
+    expect(said).toMatch(
+      /Backed up, and proven to restore.*is ready at http:\/\/127\.0\.0\.1:\d+.*looks after 1 app /s,
+    );
+    const again = await lab.run(["start", photos]);
+    expect(again.stdout).toMatch(/The daemon at http:\/\/127\.0\.0\.1:\d+ looks after it/);
+    expect(again.code).toBe(0);
+    running.kill("SIGTERM");
+    expect((await running.ended).code).toBe(0);
+    const { apps } = await lab.json<{ apps: { app: string; declared: boolean }[] }>(["status"]);
+    expect(apps.filter(({ declared }) => declared).map(({ app }) => app)).toContainEqual(
+      expect.stringMatching(/srv-photos$/),
+    );
   });
 
   it("names a folder that is not there", async () => {

@@ -7,7 +7,7 @@ import { withDebianSuite } from "../../src/operations/provision/debian.ts";
 
 /** Programs that the tests need in other versions than this machine's packages hold. */
 const wanted = {
-  sid: ["restic", "restic-rest-server", "rclone"],
+  sid: ["restic", "restic-rest-server", "rclone", "ntfy"],
   trixie: ["restic", "python3-moto"],
   bookworm: ["restic"],
 } as const;
@@ -30,6 +30,7 @@ export const binaries = {
   },
   restServer: join(unpackedAt("sid", "restic-rest-server"), "usr/bin/restic-rest-server"),
   rclone: join(unpackedAt("sid", "rclone"), "usr/bin/rclone"),
+  ntfy: join(unpackedAt("sid", "ntfy"), "usr/bin/ntfy"),
   /** PYTHONPATH for `python3 -c "from moto.server import main"`. */
   moto: join(unpackedAt("trixie", "python3-moto"), "usr/lib/python3/dist-packages"),
 } as const;

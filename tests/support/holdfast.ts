@@ -33,8 +33,8 @@ export interface Outcome {
 export interface Running {
   pid: number;
   ended: Promise<Outcome>;
-  /** Settles when standard output and error so far match; fails when it ends without. */
-  says: (pattern: RegExp) => Promise<void>;
+  /** Settles, with what it has said, when standard output and error so far match; fails when it ends without. */
+  says: (pattern: RegExp) => Promise<string>;
   kill: (signal: NodeJS.Signals) => void;
 }
 
@@ -79,12 +79,13 @@ export function startHoldfast(args: readonly string[], options: HoldfastOptions)
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, ...output, durationMs: performance.now() - began }));
   });
-  const says = (pattern: RegExp): Promise<void> =>
+  const says = (pattern: RegExp): Promise<string> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        if (!pattern.test(output.stdout + output.stderr)) return;
+        const said = output.stdout + output.stderr;
+        if (!pattern.test(said)) return;
         listeners.delete(look);
-        resolve();
+        resolve(said);
       };
       listeners.add(look);
       look();

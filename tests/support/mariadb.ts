@@ -36,6 +36,7 @@ export async function startMariadb(folder: string): Promise<Server<MariadbDetail
     "--no-defaults",
     ...asUser,
     `--datadir=${data}`,
+    `--tmpdir=${data}`,
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
   ]);
@@ -46,6 +47,7 @@ export async function startMariadb(folder: string): Promise<Server<MariadbDetail
       "--no-defaults",
       ...asUser,
       `--datadir=${data}`,
+      `--tmpdir=${data}`,
       `--socket=${details.socket}`,
       `--pid-file=${join(folder, "mariadb.pid")}`,
       "--bind-address=127.0.0.1",

@@ -10,7 +10,7 @@ declare module "vitest" {
 }
 
 /** What a test may need of the machine, or the name of a server. */
-export type Need = "root" | "mounts" | ServerName;
+export type Need = "root" | "mounts" | "promtool" | "systemd-analyze" | ServerName;
 
 /**
  * A `describe` for tests that cannot run everywhere: `describeNeeding("root", "mariadb")("a restore", () => …)`.
@@ -32,6 +32,9 @@ function lackOf(need: Need): string | undefined {
       return isRoot() ? undefined : "needs root";
     case "mounts":
       return isRoot() && mountsWork() ? undefined : "needs root and the right to mount (CAP_SYS_ADMIN)";
+    case "promtool":
+    case "systemd-analyze":
+      return spawnSync(need, ["--version"]).error === undefined ? undefined : `needs the program ${need}`;
     default: {
       const started = inject("servers")[need];
       return isUnavailable(started) ? started.unavailable : undefined;

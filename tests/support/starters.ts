@@ -1,4 +1,5 @@
 import { startMariadb } from "./mariadb.ts";
+import { startNtfy } from "./ntfy.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRclone } from "./rclone.ts";
 import { startRedis } from "./redis.ts";
@@ -9,6 +10,7 @@ import { startSshd } from "./sshd.ts";
 /** Every server that the integration tests may talk to; each runs once for all tests. */
 export const starters = {
   mariadb: startMariadb,
+  ntfy: startNtfy,
   postgres: startPostgres,
   rclone: startRclone,
   redis: startRedis,

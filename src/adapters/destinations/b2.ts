@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { secretRefSchema } from "../../domain/atoms/secret-ref.ts";
+import { b2Rights } from "./b2-rights.ts";
 import { connections, innerPath, line } from "./fields.ts";
 import { extendedOptions, resticKind } from "./kind.ts";
 
@@ -22,6 +23,7 @@ const spec = z
 export const b2 = resticKind({
   type: "b2",
   spec,
+  rights: (spec) => b2Rights(spec),
   connect: async (spec, context) => {
     const repository = `b2:${spec.bucket}:${spec.prefix ?? ""}`;
     return {

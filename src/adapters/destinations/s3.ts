@@ -2,6 +2,7 @@ import { z } from "zod";
 import { secretRefSchema } from "../../domain/atoms/secret-ref.ts";
 import { connections, innerPath, line } from "./fields.ts";
 import { extendedOptions, resticKind } from "./kind.ts";
+import { s3Rights } from "./s3-rights.ts";
 
 const endpoint = line
   .regex(
@@ -36,6 +37,18 @@ const spec = z
 export const s3 = resticKind({
   type: "s3",
   spec,
+  inspect: async (spec, { resolveSecret, signal }) => {
+    // Loaded when it is asked: most commands never do.
+    const { inspectBucket } = await import("./s3-bucket.ts");
+    const { endpoint, bucket, region, bucket_lookup: lookup = "auto", session_token: token } = spec;
+    const [accessKey, secretKey, sessionToken] = await Promise.all([
+      resolveSecret(spec.access_key),
+      resolveSecret(spec.secret_key),
+      token === undefined ? undefined : resolveSecret(token),
+    ]);
+    return await inspectBucket({ endpoint, bucket, region, lookup, accessKey, secretKey, sessionToken }, signal);
+  },
+  rights: (spec) => s3Rights(spec),
   connect: async (spec, context) => {
     const host = spec.endpoint.replace(/\/$/, "");
     const server = /^https?:/.test(host) ? host : `https://${host}`;

@@ -1,6 +1,6 @@
+import type { ZodType } from "zod";
 import type { Kind } from "../../domain/kind.ts";
-import type { Notification } from "../../domain/notification.ts";
-import type { NotificationKind } from "../../domain/notification.ts";
+import type { Notification, NotificationKind } from "../../domain/notification.ts";
 import type { SecretRef } from "../../domain/atoms/secret-ref.ts";
 import type { Secret } from "../../base/secrets/secret.ts";
 
@@ -26,3 +26,16 @@ export interface NotifierKind<Type extends string = string, Spec = unknown> exte
   usual: readonly NotificationKind[];
   open(spec: unknown, context: NotifierContext): Promise<Notifier>;
 }
+
+/** A kind whose spec is checked again when it is opened: it may come from a file, the state or the API. */
+export function notifierKind<Type extends string, Spec>(kind: {
+  type: Type;
+  usual: readonly NotificationKind[];
+  spec: ZodType<Spec>;
+  open(spec: Spec, context: NotifierContext): Promise<Notifier>;
+}): NotifierKind<Type, Spec> {
+  return { ...kind, open: async (spec, context) => await kind.open(kind.spec.parse(spec), context) };
+}
+
+/** What people are usually told of: what wants their attention, and that it no longer does. */
+export const usualForPeople = ["warning", "failure", "stale", "recovered"] as const;

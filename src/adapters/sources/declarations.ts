@@ -130,7 +130,7 @@ export function declarePolicy(
 
 /** The destination that an entry declares. */
 export function declareDestination(
-  { type, common, spec }: DestinationEntry,
+  { type, common, spec, variant }: DestinationEntry,
   context: EntryContext,
 ): DestinationDeclaration {
   return {
@@ -140,6 +140,7 @@ export function declareDestination(
     enabled: common.enabled ?? true,
     appendOnly: common.append_only ?? false,
     origin: context.origin,
+    ...defined("maintenance", variant),
     ...defined("password", common.password),
     ...defined("atOnce", common.at_once),
     ...defined("lockWaitMs", common.lock_wait),

@@ -56,19 +56,30 @@ function replace(target: object, by: JsonSchema): void {
 }
 
 /** One branch per type: an editor picks the one whose `type` fits and shows that type's keys and errors. */
-function entryJsonSchema({ common, kinds }: Parts): JsonSchema {
+function entryJsonSchema({ common, kinds, variant }: Parts): JsonSchema {
   const shared = jsonSchemaOf(common);
-  return { anyOf: kinds.map(({ type, spec }) => joined(type, shared, jsonSchemaOf(spec))) };
+  return { anyOf: kinds.map(({ type, spec }) => joined(type, shared, jsonSchemaOf(spec), variant)) };
 }
 
-function joined(type: string, shared: JsonSchema, own: JsonSchema): JsonSchema {
-  const variants = own.anyOf ?? own.oneOf;
-  if (variants !== undefined) return { anyOf: variants.map((variant) => joined(type, shared, variant)) };
+function joined(type: string, shared: JsonSchema, own: JsonSchema, variant: string | undefined): JsonSchema {
+  const forms = own.anyOf ?? own.oneOf;
+  if (forms !== undefined) return { anyOf: forms.map((form) => joined(type, shared, form, variant)) };
   const { title, description } = own;
+  const other =
+    variant === undefined
+      ? {}
+      : {
+          [variant]: {
+            ...shared.properties?.[variant],
+            type: "object",
+            properties: own.properties ?? {},
+            additionalProperties: false,
+          },
+        };
   return {
     ...titled({ title, description }),
     type: "object",
-    properties: { type: { const: type, description: "The kind." }, ...own.properties, ...shared.properties },
+    properties: { type: { const: type, description: "The kind." }, ...own.properties, ...shared.properties, ...other },
     required: ["type", ...(own.required ?? [])],
     additionalProperties: false,
   };

@@ -10,6 +10,7 @@ const forms: Readonly<Record<string, string>> = {
   Hook: "[hook](#forms)",
   Name: "name",
   Pattern: "pattern",
+  Fields: "map of fields of this type",
 };
 
 /** The reference page of holdfast.yaml, in Markdown, from its JSON Schema. */
@@ -73,7 +74,7 @@ function rowsOf(schema: JsonSchema, above: string): string[][] {
     .filter(([, value]) => value.const === undefined)
     .flatMap(([key, value]) => {
       const name = `${above}${key}`;
-      if (value.properties !== undefined) return rowsOf(value, `${name}.`);
+      if (value.properties !== undefined && forms[value.title ?? ""] === undefined) return rowsOf(value, `${name}.`);
       const required = schema.required?.includes(key) === true ? "*Required.* " : "";
       const usual = value.default === undefined ? "" : ` Default \`${JSON.stringify(value.default)}\`.`;
       return [[`\`${name}\``, valueWords(value), `${required}${value.description ?? ""}${usual}`.trim()]];

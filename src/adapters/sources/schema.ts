@@ -1,4 +1,3 @@
-import { normalize } from "node:path";
 import { z } from "zod";
 import { rateSchema } from "../../domain/atoms/bytes.ts";
 import { blackoutSchema } from "../../domain/atoms/blackout.ts";
@@ -6,7 +5,8 @@ import { cronSchema } from "../../domain/atoms/cron.ts";
 import { notificationKinds } from "../../domain/notification.ts";
 import { durationSchema } from "../../domain/atoms/duration.ts";
 import { keepSchema } from "../../domain/atoms/keep.ts";
-import { appNameSchema, nameSchema } from "../../domain/atoms/name.ts";
+import { appNameSchema, labelSchema, nameSchema } from "../../domain/atoms/name.ts";
+import { pathSchema } from "../../domain/atoms/path.ts";
 import { patternSchema } from "../../domain/atoms/pattern.ts";
 import { secretRefSchema } from "../../domain/atoms/secret-ref.ts";
 import { timezoneSchema } from "../../domain/atoms/timezone.ts";
@@ -27,12 +27,6 @@ const some = (text: string): z.ZodString => z.string().min(1, text);
 function oneOrMany<Item extends z.ZodType>(item: Item) {
   return z.union([item.transform((value) => [value]), z.array(item)]);
 }
-
-const path = z
-  .string()
-  .startsWith("/", "an absolute path, such as /srv/immich")
-  .refine((text) => !text.includes("\0"), { message: "a path without a NUL byte" })
-  .transform((text) => (normalize(text) === "/" ? "/" : normalize(text).replace(/\/$/, "")));
 
 /** Tags that Holdfast sets and reads itself: a person's own must not be taken for them. */
 const ownTags = /^(holdfast|partial|suspect|(app|run|type):.*)$/;
@@ -65,6 +59,9 @@ const hooks = z.strictObject({
   after: z.array(hook).optional().meta({ description: "Run after the backup, also when it failed." }),
 });
 
+/** Longer than any schedule's gap makes sense for; beyond all reason a date could no longer be written. */
+const longestJitterMs = 31 * 86_400_000;
+
 const policy = z
   .strictObject({
     description: z.string().max(1000).optional().meta({ description: "For people." }),
@@ -80,10 +77,11 @@ const policy = z
       .optional()
       .meta({ description: "Alarm when the newest good snapshot is older. Default: what the schedule promises." }),
     jitter: durationSchema
+      .refine((ms) => ms <= longestJitterMs, { message: "at most 31d" })
       .optional()
       .meta({ description: "Each run starts up to this much later, so that not all start at once. Default 2h." }),
     keep: keepSchema.optional(),
-    destinations: oneOrMany(nameSchema)
+    destinations: oneOrMany(labelSchema)
       .optional()
       .meta({ description: "Names of destinations. Default: all of them." }),
     skip_unchanged: z
@@ -102,10 +100,15 @@ const destinationCommon = z.strictObject({
   password: secretRefSchema
     .optional()
     .meta({ description: "The repository's password. Default: 32 random bytes, kept sealed in Holdfast's state." }),
-  append_only: z
-    .boolean()
-    .optional()
-    .meta({ description: "Nothing is ever forgotten or pruned there from here. Default false." }),
+  append_only: z.boolean().optional().meta({
+    description:
+      "Nothing is ever forgotten or pruned there with the backup's credentials. Default false; see docs/immutability.md.",
+  }),
+  maintenance: z.record(z.string(), z.unknown()).optional().meta({
+    title: "Fields",
+    description:
+      "Fields of this type, such as other keys, that take the place of those above when snapshots are forgotten, pruned and checked and locks removed.",
+  }),
   lock_wait: durationSchema
     .optional()
     .meta({ description: "How long to wait while another program holds the repository. Default 5m." }),
@@ -130,7 +133,7 @@ const databaseCommon = z.strictObject({
 function appSchema(database: ReturnType<typeof databaseEntry>["schema"]) {
   return z
     .strictObject({
-      paths: oneOrMany(path).optional().meta({ description: "Absolute paths of files and folders." }),
+      paths: oneOrMany(pathSchema).optional().meta({ description: "Absolute paths of files and folders." }),
       exclude: oneOrMany(patternSchema)
         .optional()
         .meta({ description: "restic's exclude patterns: what they match is left out." }),
@@ -147,7 +150,7 @@ function appSchema(database: ReturnType<typeof databaseEntry>["schema"]) {
       databases: z.array(database).optional().meta({ description: "Databases to dump." }),
       hooks: hooks.optional().meta({ description: "Commands of your own around the backup." }),
       tags: oneOrMany(tag).optional().meta({ description: "Further tags on the snapshots." }),
-      policy: nameSchema.optional().meta({ description: "The policy's name. Default: `default`." }),
+      policy: labelSchema.optional().meta({ description: "The policy's name. Default: `default`." }),
       enabled: z.boolean().optional().meta({ description: "Whether the schedule backs it up. Default true." }),
       backup_volumes: z
         .boolean()
@@ -164,17 +167,17 @@ const databaseEntry = (kinds: readonly DeclaredKind[]) => kindEntry(databaseComm
 
 /** The schemas of one holdfast.yaml. Entries are read one by one, so that a bad one takes no other with it. */
 export function configSchema(kinds: Kinds) {
-  const destination = kindEntry(destinationCommon, kinds.destinations);
+  const destination = kindEntry(destinationCommon, kinds.destinations, "maintenance");
   const database = databaseEntry(kinds.databases);
   const notification = kindEntry(notificationCommon, kinds.notifiers);
   const app = appSchema(database.schema);
   const file = z
     .strictObject({
       destinations: z
-        .record(nameSchema, destination.schema)
+        .record(labelSchema, destination.schema)
         .optional()
         .meta({ description: "Where backups go. Default: one repository in Holdfast's own folder." }),
-      policies: z.record(nameSchema, policy).optional().meta({
+      policies: z.record(labelSchema, policy).optional().meta({
         description:
           "Schedules and retention. `default` applies to every app that names none, and to what another policy leaves out.",
       }),

@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
-import type { core } from "zod";
 import { problem, type Problem } from "../../base/errors/error.ts";
 import type { Declared, Source } from "../../domain/declaration.ts";
-import { appNameSchema, nameSchema } from "../../domain/atoms/name.ts";
-import { declareApp, declareDestination, declareNotifier, declarePolicy, type EntryContext } from "./declarations.ts";
+import { appNameSchema, labelSchema, nameSchema } from "../../domain/atoms/name.ts";
 import { parseSource, type Member, type SourceDocument } from "./document.ts";
+import { entrySchema, interpret, kindOf, nothing, sections, type Section } from "./entries.ts";
 import { toProblems } from "./issues.ts";
 import { nearest } from "./nearest.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -12,16 +11,13 @@ import { configSchema, type ConfigSchema, type Kinds } from "./schema.ts";
 
 const help = "See docs/configuration.md.";
 
-/** Sections that hold entries by name. */
-const sections = ["destinations", "policies", "apps", "notifications"] as const;
-type Section = (typeof sections)[number];
-const kindOf = {
-  destinations: "destination",
-  policies: "policy",
-  apps: "app",
-  notifications: "notification",
-} as const;
 const known = [...sections, "daemon"];
+const nameSchemas = {
+  destinations: labelSchema,
+  policies: labelSchema,
+  apps: appNameSchema,
+  notifications: nameSchema,
+} as const;
 
 export interface YamlOptions {
   kinds: Kinds;
@@ -42,19 +38,6 @@ export function yamlSource(path: string, options: YamlOptions): Source {
         return { ...nothing(), problems: [problem("HF_CONFIG_UNREADABLE", { path, detail })] };
       }
     },
-  };
-}
-
-function nothing(): Declared & Required<Pick<Declared, "references" | "leftOut" | "notifications" | "settings">> {
-  return {
-    apps: [],
-    policies: [],
-    destinations: [],
-    notifications: [],
-    problems: [],
-    references: [],
-    leftOut: [],
-    settings: {},
   };
 }
 
@@ -163,7 +146,7 @@ function readEntry(section: Section, { key: name, value }: Member, twice: boolea
         "Rename one of them, or make one of the two.",
       ),
     );
-  const named = (section === "apps" ? appNameSchema : nameSchema).safeParse(name);
+  const named = nameSchemas[section].safeParse(name);
   if (!named.success) {
     const expected = named.error.issues[0]?.message ?? "a name";
     problems.push(
@@ -186,43 +169,6 @@ function readEntry(section: Section, { key: name, value }: Member, twice: boolea
   if (problems.length > 0 || "issues" in found) declared.leftOut.push({ kind: kindOf[section], name });
   else found.add(declared);
 }
-
-function entrySchema(schema: JsonSchema, section: Section): JsonSchema {
-  const entry = schema.properties?.[section]?.additionalProperties;
-  return typeof entry === "object" ? entry : {};
-}
-
-type Added = (declared: ReturnType<typeof nothing>) => void;
-type Interpreted = { issues: core.$ZodIssue[] } | { problems: Problem[]; add: Added };
-
-/** What an entry means, by the section that it stands in. */
-const interpret: Record<Section, (raw: unknown, schema: ConfigSchema, context: EntryContext) => Interpreted> = {
-  apps: (raw, schema, context) => {
-    const parsed = schema.app.safeParse(raw);
-    if (!parsed.success) return parsed.error;
-    const { app, references, problems } = declareApp(parsed.data, context);
-    return { problems, add: (declared) => void (declared.apps.push(app), declared.references.push(...references)) };
-  },
-  policies: (raw, schema, context) => {
-    const parsed = schema.policy.safeParse(raw);
-    if (!parsed.success) return parsed.error;
-    const { policy, references } = declarePolicy(parsed.data, context);
-    const add: Added = (declared) => void (declared.policies.push(policy), declared.references.push(...references));
-    return { problems: [], add };
-  },
-  destinations: (raw, schema, context) => {
-    const parsed = schema.destination.safeParse(raw);
-    if (!parsed.success) return parsed.error;
-    const destination = declareDestination(parsed.data, context);
-    return { problems: [], add: (declared) => void declared.destinations.push(destination) };
-  },
-  notifications: (raw, schema, context) => {
-    const parsed = schema.notification.safeParse(raw);
-    if (!parsed.success) return parsed.error;
-    const notifier = declareNotifier(parsed.data, context);
-    return { problems: [], add: (declared) => void declared.notifications.push(notifier) };
-  },
-};
 
 function invalid(place: string, expected: string, found: string, suggestion: string): Problem {
   return problem("HF_CONFIG_INVALID", { place, expected, found, suggestion });

@@ -1,6 +1,7 @@
 import { accessErrors } from "./catalogue/access.ts";
 import { apiErrors } from "./catalogue/api.ts";
 import { daemonErrors } from "./catalogue/daemon.ts";
+import { declareErrors } from "./catalogue/declare.ts";
 import { notificationsErrors } from "./catalogue/notifications.ts";
 import { secretsErrors } from "./catalogue/secrets.ts";
 import { configErrors } from "./catalogue/config.ts";
@@ -18,6 +19,7 @@ export const catalogue = {
   ...accessErrors,
   ...apiErrors,
   ...daemonErrors,
+  ...declareErrors,
   ...notificationsErrors,
   ...secretsErrors,
   ...configErrors,

@@ -20,4 +20,6 @@ export interface CatalogueEntry {
   status: number;
   /** Exit status when it ends a command. */
   exit: ExitStatus;
+  /** It may be gone by itself a little later: a scheduled run that failed of it is tried again. */
+  passes?: true;
 }

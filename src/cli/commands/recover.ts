@@ -10,7 +10,8 @@ export const recoverCommand = command({
   name: "recover",
   summary: "after a disaster: start again from the repositories",
   description: [
-    "Rebuilds what Holdfast knows. The recovery kit holds what the repositories cannot: where they are and their passwords. Write it once with --kit and keep it away from this machine; anyone who has it can read your backups.",
+    "Rebuilds what Holdfast knows. The recovery kit holds what the repositories cannot: where they are, their passwords and the master key. Write it with --kit and keep it away from this machine; anyone who has it can read your backups.",
+    "On an empty machine --from-kit first brings back Holdfast's own configuration and state, if a daemon has backed them up: what is there already is never overwritten.",
   ],
   arguments: { destinations: { kind: "many", value: "DESTINATION", description: "only these; none means all" } },
   options: {
@@ -34,9 +35,12 @@ export const recoverCommand = command({
     const { recover } = await import("../../operations/recover/recover.ts");
     const kit = options.fromKit === undefined ? {} : { kit: resolve(cwd, options.fromKit) };
     const report = await recover(holdfast, { destinations, ...kit }, watch("Recovering", destinations));
-    const problems = report.destinations.flatMap(({ destination, problems }) =>
-      problems.map((problem) => ({ about: destination, problem })),
-    );
+    const problems = [
+      ...report.destinations.flatMap(({ destination, problems }) =>
+        problems.map((problem) => ({ about: destination, problem })),
+      ),
+      ...report.problems.map((problem) => ({ problem })),
+    ];
     return {
       document: report,
       lines: (look) => recoverLines(look, report),

@@ -60,6 +60,8 @@ export function hear(board: Board, name: string, event: RunEvent, nowMs: number)
       subject.active = [];
       subject.finished = { outcome: event.outcome, durationMs: event.durationMs };
       break;
+    case "queued":
+    case "started":
     case "log":
       break;
   }

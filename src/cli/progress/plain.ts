@@ -51,6 +51,7 @@ function doneText(subject: Subject | undefined, { step, durationMs, ...event }: 
 
 function lineOf(look: Look, subject: Subject, event: RunEvent, done: string): string | undefined {
   const { name } = subject;
+  if (event.type === "queued" || event.type === "started") return undefined;
   if (event.type === "log") return `${name}: ${oneLine(event.line)}`;
   if (event.type === "problem") {
     const message = oneLine(render(event.problem).message);

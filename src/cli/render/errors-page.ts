@@ -1,17 +1,29 @@
 import type { CatalogueEntry } from "../../base/errors/entry.ts";
+import { accessErrors } from "../../base/errors/catalogue/access.ts";
+import { apiErrors } from "../../base/errors/catalogue/api.ts";
 import { configErrors } from "../../base/errors/catalogue/config.ts";
+import { daemonErrors } from "../../base/errors/catalogue/daemon.ts";
 import { databaseErrors } from "../../base/errors/catalogue/databases.ts";
+import { declareErrors } from "../../base/errors/catalogue/declare.ts";
+import { notificationsErrors } from "../../base/errors/catalogue/notifications.ts";
 import { repositoryErrors } from "../../base/errors/catalogue/repositories.ts";
 import { restoreErrors } from "../../base/errors/catalogue/restore.ts";
 import { runErrors } from "../../base/errors/catalogue/runs.ts";
+import { secretsErrors } from "../../base/errors/catalogue/secrets.ts";
 import { systemErrors } from "../../base/errors/catalogue/system.ts";
 
 const areas: readonly (readonly [title: string, codes: Readonly<Record<string, CatalogueEntry>>])[] = [
-  ["Configuration and secrets", configErrors],
+  ["Configuration", configErrors],
+  ["What the API declares", declareErrors],
   ["Runs", runErrors],
   ["Databases", databaseErrors],
   ["Repositories and restic", repositoryErrors],
   ["Restores", restoreErrors],
+  ["Daemon and alarms", daemonErrors],
+  ["Notifications", notificationsErrors],
+  ["Secrets and keys", secretsErrors],
+  ["Access", accessErrors],
+  ["API", apiErrors],
   ["This machine and Holdfast itself", systemErrors],
 ];
 

@@ -31,6 +31,7 @@ function onePlan(look: Look, plan: BackupPlan): string[] {
     ["missing", files.missing],
     ["exclude", files.exclude],
     ["store to", plan.stores.map(({ destination }) => destination)],
+    ["disabled", plan.disabled],
     ["after", plan.after.map(hookText)],
   ];
   return [

@@ -196,6 +196,7 @@ const started: StartReport = {
   version: "0.1.0",
   paths: ["/etc"],
   defaulted: true,
+  exclude: [],
   unreadable: 0,
   resticVersion: "0.19.1",
   resticPath: "/usr/bin/restic",
@@ -218,7 +219,7 @@ const started: StartReport = {
 
 describe("the report of start", () => {
   it("tells what, where, the proof, and what to do next", () => {
-    const text = startLines(look, started, { now, program: "bin/holdfast" }).join("\n");
+    const text = startLines(look, started, { now, program: "bin/holdfast", once: true }).join("\n");
     expect(text).toContain("12,410 files, 8.1 GiB");
     expect(text).toContain("snapshot 3fa9c1d2, 31.2 MiB added, 1 snapshot there now");
     expect(text).toContain("every file is identical");
@@ -234,14 +235,16 @@ describe("the report of start", () => {
       repository: `/var/${"x/".repeat(60)}`,
       previous: { time: hoursAgo(3) },
     };
-    for (const line of startLines(look, wide, { now, program: "bin/holdfast" }))
+    for (const line of startLines(look, wide, { now, program: "bin/holdfast", once: true }))
       expect(widthOf(line)).toBeLessThanOrEqual(80);
   });
 
   it("says what has changed since the last time", () => {
-    const text = startLines(look, { ...started, previous: { time: hoursAgo(3) } }, { now, program: "holdfast" }).join(
-      "\n",
-    );
+    const text = startLines(
+      look,
+      { ...started, previous: { time: hoursAgo(3) } },
+      { now, program: "holdfast", once: true },
+    ).join("\n");
     expect(text).toMatch(/Changed +2 new and 1 changed file, since .* \(3 h ago\)/);
   });
 
@@ -255,7 +258,11 @@ describe("the report of start", () => {
       durationMs: 1,
       differences: ["/etc/hosts"],
     };
-    const text = startLines(look, { ...started, proof, outcome: "failed" }, { now, program: "holdfast" }).join("\n");
+    const text = startLines(
+      look,
+      { ...started, proof, outcome: "failed" },
+      { now, program: "holdfast", once: true },
+    ).join("\n");
     expect(text).toContain("/etc/hosts");
     expect(text).toContain("did NOT work");
     expect(text).not.toContain("proven to restore");
@@ -369,7 +376,7 @@ it("reports use nothing beyond ASCII where that would not be shown", () => {
   const lines = [
     ...backupLines(plain, backup(app("immich"), failedApp("gitea"), app("x", { unchanged: true }))),
     ...statusLines(plain, status(standing("immich", 4), standing("new", undefined)), now),
-    ...startLines(plain, started, { now, program: "holdfast" }),
+    ...startLines(plain, started, { now, program: "holdfast", once: true }),
   ];
   for (const line of lines) expect(asShown(plain, line)).toMatch(/^[\u0020-\u007e]*$/);
 });

@@ -11,6 +11,8 @@ export interface StartFacts {
   now: Date;
   /** How the person calls Holdfast: `holdfast`, or `bin/holdfast` in a checkout. */
   program: string;
+  /** Whether it ends after the report; otherwise it stays as the daemon. */
+  once: boolean;
 }
 
 /** What was backed up, where, how long it took, the proof of the restore, what to do next. */
@@ -113,13 +115,15 @@ function summary(look: Look, report: StartReport, proven: boolean): string[] {
   return [`${paint(look, tone, mark)} ${paint(look, "strong", text)}`];
 }
 
-function next(look: Look, report: StartReport, { program }: StartFacts): string[] {
+function next(look: Look, report: StartReport, { program, once }: StartFacts): string[] {
   if (report.outcome === "failed" || report.outcome === "cancelled") return [];
   const steps: [what: string, how: string][] = [
     ["Save the recovery kit away from here", `${program} recover --kit FILE`],
     ["Say what to back up: write holdfast.yaml", "docs/configuration.md"],
     ["Add a destination on another machine", "docs/destinations.md"],
-    ["Back up everything that is declared", `${program} backup`],
+    once
+      ? ["Let it do that every night", `${program} serve`]
+      : ["It stays now, and backs up every night", "docs/daemon.md"],
   ];
   const left = Math.max(...steps.map(([what]) => what.length));
   return [

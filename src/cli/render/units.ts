@@ -1,18 +1,11 @@
+export { formatDuration } from "../../domain/atoms/duration.ts";
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** `0.4 s`, `12 s`, `2 min 13 s`, `1 h 5 min`, `3 d 4 h`. */
-export function formatDuration(ms: number): string {
-  if (ms < 9.95 * second) return `${(Math.max(ms, 0) / second).toFixed(1)} s`;
-  if (ms < 59.5 * second) return `${Math.round(ms / second)} s`;
-  if (ms < hour - second / 2) return two(Math.round(ms / second), 60, "min", "s");
-  if (ms < day - minute / 2) return two(Math.round(ms / minute), 60, "h", "min");
-  return two(Math.round(ms / hour), 24, "d", "h");
-}
-
-/** The same with its larger part only, for narrow columns: `9 s`, `2 min`, `1 h`. */
+/** A duration with its larger part only, for narrow columns: `9 s`, `2 min`, `1 h`. */
 export function formatRoughly(ms: number): string {
   if (ms < 59.5 * second) return `${Math.max(1, Math.round(ms / second))} s`;
   if (ms < 59.5 * minute) return `${Math.round(ms / minute)} min`;
@@ -44,9 +37,4 @@ export function formatCount(count: number): string {
 /** `1 file`, `12,410 files`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-
-function two(total: number, per: number, large: string, small: string): string {
-  const rest = total % per;
-  return rest === 0 ? `${(total - rest) / per} ${large}` : `${(total - rest) / per} ${large} ${rest} ${small}`;
 }

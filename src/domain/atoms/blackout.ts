@@ -19,6 +19,14 @@ export const blackoutSchema = z
     description: 'Times of the day, `"22:00-06:00"`, or of the week, `"Mon-Fri 08:00-18:00"`.',
   });
 
+/** The window as it is declared: `Mon,Tue 08:00-18:00`. */
+export function blackoutText({ weekdays: days, fromMinute, toMinute }: Blackout): string {
+  const clock = (minute: number): string =>
+    [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, "0")).join(":");
+  const named = days.map((day) => weekdays[day] ?? "").map((day) => `${day.charAt(0).toUpperCase()}${day.slice(1)}`);
+  return `${days.length === everyDay.length ? "" : `${named.join(",")} `}${clock(fromMinute)}-${clock(toMinute)}`;
+}
+
 function parseBlackout(text: string): Blackout | undefined {
   const [, days, ...numbers] = form.exec(text) ?? [];
   const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);

@@ -34,7 +34,7 @@ export const secretRefSchema = z.union([plain, env, file, command, made]).meta({
   description: "The value itself (in quotes), { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT…] }.",
 });
 
-function isSecretRef(value: unknown): value is SecretRef {
+export function isSecretRef(value: unknown): value is SecretRef {
   if (typeof value !== "object" || value === null || !("from" in value)) return false;
   if (value.from === "plain") return "value" in value && value.value instanceof Secret;
   if (value.from === "env") return "variable" in value && typeof value.variable === "string";

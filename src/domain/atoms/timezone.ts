@@ -11,3 +11,9 @@ function isTimezone(text: string): boolean {
     throw error;
   }
 }
+
+/** This machine's time zone; UTC where it has none that is known. */
+export function localZone(): string {
+  const zone: string | undefined = new Intl.DateTimeFormat("en").resolvedOptions().timeZone;
+  return zone !== undefined && isTimezone(zone) ? zone : "UTC";
+}

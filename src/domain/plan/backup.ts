@@ -4,6 +4,7 @@ import type { DestinationDeclaration } from "../destination.ts";
 import type { AppName, DestinationName } from "../names.ts";
 import type { RequestedBy } from "../run-state.ts";
 import type { Facts } from "../facts.ts";
+import { withinScope } from "../scope.ts";
 
 /**
  * What a backup of one app would do, as plain data without secrets: dry runs, previews and the run itself all use it.
@@ -19,6 +20,8 @@ export interface BackupPlan {
   dumps: DatabaseStep[];
   files: FilesStep;
   stores: StoreStep[];
+  /** Destinations of the policy that are disabled: nothing is stored there. */
+  disabled: DestinationName[];
   after: Hook[];
   /** What is wrong already and will be a result of the run, such as a destination that cannot be used. */
   problems: Problem[];
@@ -64,6 +67,10 @@ export function planBackup(
   request: BackupRequest,
 ): BackupPlan {
   const missing = app.paths.filter((path) => !facts.existing.has(path));
+  const enabled = destinations.filter((destination) => destination.enabled);
+  const existing = app.paths.filter((path) => facts.existing.has(path)).flatMap((path) => withTarget(path, facts));
+  const named = facts.named?.get(app.name) ?? { compose: [], env: [], folders: [] };
+  const scoped = withinScope(app.scope, existing, named);
   const databases = app.databases.map((database): DatabaseStep => ({
     name: database.name,
     type: database.type,
@@ -79,18 +86,22 @@ export function planBackup(
     window: { pin: databases },
     dumps: databases,
     files: {
-      paths: app.paths.filter((path) => facts.existing.has(path)).flatMap((path) => withTarget(path, facts)),
+      paths: scoped.paths,
       missing,
-      exclude: [...app.exclude, ...(facts.leaveOut.get(app.name) ?? [])],
+      exclude: [...app.exclude, ...scoped.exclude, ...(facts.leaveOut.get(app.name) ?? [])],
     },
-    stores: destinations.map((destination) => ({
+    stores: enabled.map((destination) => ({
       destination: destination.name,
       host: app.device,
       tags: tagsOf(app),
     })),
+    disabled: destinations.filter((destination) => !destination.enabled).map(({ name }) => name),
     after: app.hooks.after,
     problems: absentDestinations(app, policy, destinations, request),
-    refusals: refusalsOf(app, destinations, facts),
+    refusals: [
+      ...askedButDisabled(destinations, request),
+      ...refusalsOf(app.scope.volumes ? app : { ...app, paths: scoped.paths }, enabled, facts),
+    ],
   };
 }
 
@@ -113,6 +124,13 @@ function absentDestinations(
         suggestion: "Its declaration has a mistake: `holdfast config check` shows it.",
       }),
     );
+}
+
+/** To leave a destination out unasked is right; one that was asked for by name must not look as if it had been stored to. */
+function askedButDisabled(destinations: DestinationDeclaration[], { only }: BackupRequest): Problem[] {
+  return destinations
+    .filter(({ name, enabled }) => !enabled && only?.includes(name) === true)
+    .map(({ name }) => problem("HF_DESTINATION_DISABLED", { destination: name }));
 }
 
 function refusalsOf(app: App, destinations: DestinationDeclaration[], facts: Facts): Problem[] {

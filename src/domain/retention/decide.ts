@@ -9,18 +9,26 @@ export interface RetentionSnapshot extends DatedSnapshot {
   verdict: Verdict;
   /** A person wants it to stay. */
   pinned: boolean;
+  /** Whether this state saw it being stored: another may have been put there by whoever holds the credentials. */
+  own?: boolean;
 }
 
 export interface RetentionContext {
   now: Date;
   /** The app's last run into this destination failed, or what it left there is partial or suspect. */
   lastRunBad: boolean;
+  /**
+   * Only `own` snapshots count and may go, as in an append-only destination: there an attacker who may add could else push
+   * good snapshots out with many of other dates (restic's documentation, "Security considerations in append-only mode").
+   */
+  onlyOwn?: boolean;
 }
 
 export const reasonTexts = {
   pinned: "pinned",
   newestGood: "newest good",
   newestUnproven: "newest unproven, and none is good",
+  notOwn: "append-only, and not seen being stored",
   lastRunBad: "nothing is forgotten after a bad run",
   clockBehind: "nothing is forgotten while the clock is behind the newest snapshot",
 } as const;
@@ -28,33 +36,36 @@ export const reasonTexts = {
 /**
  * Decides over the history of one app in one destination: the policy, and above it law 2. Snapshots that are unproven,
  * partial or suspect are counted apart, so that they take no bucket from good ones; pinned ones and the newest good one (where none is good,
- * the newest unproven one) always stay; after a bad run, and while the clock is behind the newest snapshot, all stay.
+ * the newest unproven one) always stay; after a bad run, and while the clock is behind the newest snapshot, all stay. With `onlyOwn`,
+ * those that are not own stay, and neither take a bucket nor hold anything back.
  * Newest first; every decision has a reason.
  */
 export function decideRetention(
   history: readonly RetentionSnapshot[],
   keep: Keep,
-  { now, lastRunBad }: RetentionContext,
+  { now, lastRunBad, onlyOwn = false }: RetentionContext,
 ): Decision[] {
   const snapshots = newestFirst(history);
+  const counted = onlyOwn ? snapshots.filter(({ own }) => own === true) : snapshots;
   const byPolicy = new Map(
     classes
       .flatMap((verdicts) =>
         applyKeep(
-          snapshots.filter(({ verdict }) => verdicts.includes(verdict)),
+          counted.filter(({ verdict }) => verdicts.includes(verdict)),
           keep,
           now,
         ),
       )
       .map((decision) => [decision.id, decision]),
   );
-  const held = heldBack(snapshots, now, lastRunBad);
-  const newest = newestWorthKeeping(snapshots);
+  const held = heldBack(counted, now, lastRunBad);
+  const newest = newestWorthKeeping(counted);
 
   return snapshots.map((snapshot) => {
     const decided = byPolicy.get(snapshot.id);
     const reasons = [
       ...(snapshot.pinned ? [reasonTexts.pinned] : []),
+      ...(onlyOwn && snapshot.own !== true ? [reasonTexts.notOwn] : []),
       ...(snapshot.id === newest?.id ? [newest.reason] : []),
       ...(decided?.keep === true ? decided.reasons : []),
       ...held,

@@ -79,9 +79,12 @@ export async function backupApp(
 }
 
 async function openRecords(holdfast: Holdfast, plan: BackupPlan, run: RunWork): Promise<Map<string, SnapshotRecordId>> {
-  const records = new Map<string, SnapshotRecordId>();
-  if (plan.dryRun) return records;
+  if (plan.dryRun) return new Map();
+  // A queued run has its records already.
+  const there = await listSnapshotRecords(holdfast.state, { runId: run.runId });
+  const records = new Map<string, SnapshotRecordId>(there.map((record) => [record.destination, record.id]));
   for (const store of plan.stores) {
+    if (records.has(store.destination)) continue;
     const record = await createSnapshotRecord(holdfast.state, {
       runId: run.runId,
       app: plan.app,

@@ -1,9 +1,10 @@
 import PQueue from "p-queue";
 import { failure, problem, toProblem, type Problem } from "../../base/errors/error.ts";
 import type { App } from "../../domain/app.ts";
+import { mayForget } from "../../domain/destination.ts";
 import { dueApps } from "../../domain/due.ts";
 import { outcomeOfProblem, worse } from "../../domain/outcome.ts";
-import { planBackup, type BackupPlan } from "../../domain/plan/backup.ts";
+import { planBackup, type BackupPlan, type BackupRequest } from "../../domain/plan/backup.ts";
 import type { Facts } from "../../domain/facts.ts";
 import type { Outcome, RequestedBy } from "../../domain/run-state.ts";
 import type { Holdfast } from "../context/holdfast.ts";
@@ -85,7 +86,8 @@ function wantedApps(holdfast: Holdfast, request: BackupRequestOptions): App[] {
   return request.apps.length > 0 ? apps : dueApps(holdfast.declared, holdfast.clock.now());
 }
 
-function planOf(holdfast: Holdfast, app: App, facts: Facts, request: BackupRequestOptions): BackupPlan {
+/** The plan of one app's backup. */
+export function planOf(holdfast: Holdfast, app: App, facts: Facts, request: BackupRequest): BackupPlan {
   const policy = policyOf(holdfast, app);
   const wanted = policy.destinations.filter((name) => request.only === undefined || request.only.includes(name));
   const destinations = holdfast.declared.destinations.filter(({ name }) => wanted.includes(name));
@@ -127,6 +129,7 @@ async function one(
         subject: app.name,
         // A rehearsal stands in nobody's way.
         ...(request.dryRun ? {} : { app: app.name }),
+        destinations: plan.stores.map((store) => store.destination),
         requestedBy: request.requestedBy,
         dryRun: request.dryRun,
       },
@@ -176,7 +179,7 @@ async function thin(
 ): Promise<RetainReport[]> {
   const used = new Set(apps.flatMap((app) => policyOf(holdfast, app).destinations));
   // What may not be thinned with these credentials is not asked every night.
-  const thinned = holdfast.declared.destinations.filter(({ name, appendOnly }) => used.has(name) && !appendOnly);
+  const thinned = holdfast.declared.destinations.filter((one) => used.has(one.name) && one.enabled && mayForget(one));
   const wanted = thinned
     .map(({ name }) => name)
     .filter((name) => request.only === undefined || request.only.includes(name));

@@ -4,6 +4,7 @@ import { snapshotId, type AppName, type DestinationName, type SnapshotRecordId }
 import type { BackupPlan, StoreStep } from "../../domain/plan/backup.ts";
 import type { Repository, StoreRequest, StoreResult } from "../../domain/repository.ts";
 import type { SnapshotRecord, Verdict } from "../../domain/snapshot.ts";
+import { growDestination } from "../../state/queries/destinations.ts";
 import { finishSnapshotRecord, listSnapshotRecords } from "../../state/queries/snapshots.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
 import { localIso } from "../../base/clock.ts";
@@ -179,6 +180,7 @@ async function store(
       parts: what.parts,
       ...(result.id === undefined ? {} : { resticId: result.id }),
     });
+    await growDestination(holdfast.state, step.destination, result.summary.dataAddedPacked);
   }
   return stored;
 }

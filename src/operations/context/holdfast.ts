@@ -1,23 +1,22 @@
-import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import { localDevice } from "../../adapters/devices/local.ts";
 import type { Variables } from "../../adapters/sources/dotenv.ts";
 import { systemClock, type Clock } from "../../base/clock.ts";
-import { failure } from "../../base/errors/error.ts";
-import { privateFolder } from "../../base/files/atomic.ts";
 import { journalIn, type Journal } from "../../base/journal/journal.ts";
 import type { Executor } from "../../base/process/command.ts";
 import { thisProcess, type Owner } from "../../base/process/owner.ts";
-import { openVault, type Vault } from "../../base/secrets/vault.ts";
+import type { Vault } from "../../base/secrets/vault.ts";
 import type { Inventory } from "../../domain/declaration.ts";
 import { openState, openStateCopy, type Database } from "../../state/open.ts";
+import { cancelsFor } from "../../state/queries/queue.ts";
 import { beat } from "../../state/queries/runs.ts";
-import { hasSealed } from "../../state/queries/secrets.ts";
-import { readDeclarations } from "./declared.ts";
-import { findConfig, findHome, makeHome, type Home } from "./home.ts";
+import { storedSource, type StoredSource } from "../../adapters/sources/stored.ts";
+import { kinds } from "../config/schema.ts";
+import { backUpSystem, readInventory, readSources, type Sources } from "./declared.ts";
+import { vaultAt } from "../keys/open-vault.ts";
+import { cancellingRuns, type Cancelling } from "../run/cancelling.ts";
+import { findConfig, findHome, makeHome, stateOf, type Home } from "./home.ts";
+import { scratchIn } from "./scratch.ts";
 
 const heartbeatMs = 5000;
 
@@ -37,9 +36,17 @@ export interface Holdfast {
   /** The same and the `.env` file: where declared secrets are read from. */
   variables: Variables;
   owner: Owner;
+  /** Where relative paths of the environment's declarations begin. */
+  cwd: string;
   /** The configuration file that was read, if any. */
   config: string | undefined;
+  /** What files and the environment declare. */
+  sources: Sources;
+  /** Reads what the API declared. */
+  stored: StoredSource;
   declared: Inventory;
+  /** The runs of this process, each of which may be ended alone. */
+  cancelling: Cancelling;
   /** A private folder for this process's passing files; it goes when this is closed. */
   scratch(): Promise<string>;
   vault(): Promise<Vault>;
@@ -56,6 +63,8 @@ export interface OpenOptions {
    * in memory. `unless-dry-run`: acts unless BACKUP_DRY_RUN forbids it.
    */
   acting: boolean | "unless-dry-run";
+  /** Whether it is opened for a daemon, which also looks after Holdfast's own state. */
+  daemon?: boolean;
   clock?: Clock;
 }
 
@@ -66,47 +75,20 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   const owner = thisProcess();
   const config = findConfig(options.environment, options.config, options.cwd);
   const { environment, cwd } = options;
-  const { inventory, variables } = await readDeclarations({
-    home: home.root,
-    device: hostname(),
-    config,
-    environment,
-    cwd,
-  });
-  const acting = options.acting === "unless-dry-run" ? inventory.settings.dryRun !== true : options.acting;
+  const places = { home: home.root, device: hostname(), config, environment, cwd };
+  const sources = await readSources(places);
+  const acting = options.acting === "unless-dry-run" ? !sources.dryRun : options.acting;
   if (acting) await makeHome(home);
-  const state = acting ? await openState(home.state) : await openStateCopy(home.state);
+  const target = stateOf(home, sources.variables);
+  const state = acting ? await openState(target) : await openStateCopy(target);
+  const stored = storedSource({ kinds, device: places.device });
+  if (acting && options.daemon === true) await backUpSystem(state);
+  const declared = await readInventory({ ...places, sources, stored }, state);
   const journal = journalIn(home.journal);
-  const heartbeat = acting ? startHeartbeat(state, owner, clock) : undefined;
+  const cancelling = cancellingRuns();
+  const heartbeat = acting ? startHeartbeat(state, owner, clock, cancelling) : undefined;
 
-  let scratch: Promise<string> | undefined;
-  let scratchDone: (() => Promise<void>) | undefined;
-  const makeScratch = async (): Promise<string> => {
-    if (!acting) {
-      const passing = await mkdtemp(join(tmpdir(), "holdfast-"));
-      scratchDone = async () => await rm(passing, { recursive: true, force: true });
-      return passing;
-    }
-    const path = join(home.scratch, randomUUID());
-    const obligation = await journal.incur({ kind: "remove", paths: [path] });
-    await privateFolder(path);
-    scratchDone = async () => {
-      await rm(path, { recursive: true, force: true });
-      await journal.settle(obligation);
-    };
-    return path;
-  };
-
-  let vault: Promise<Vault> | undefined;
-  const unlockVault = async (): Promise<Vault> => {
-    if (!existsSync(home.masterKey) && (await hasSealed(state))) {
-      throw failure("HF_MASTER_KEY", {
-        path: home.masterKey,
-        detail: "it is missing, and the state holds secrets sealed with it",
-      });
-    }
-    return await openVault(home.masterKey);
-  };
+  const scratch = scratchIn(home, journal, acting);
 
   return {
     home,
@@ -117,25 +99,41 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
     deviceName: hostname(),
     clock,
     environment,
-    variables,
+    variables: sources.variables,
     owner,
+    cwd,
     config,
-    declared: inventory,
-    scratch: () => (scratch ??= makeScratch()),
-    vault: () => (vault ??= unlockVault()),
+    sources,
+    stored,
+    declared,
+    cancelling,
+    scratch: scratch.path,
+    vault: vaultAt({ environment, masterKey: home.masterKey, state, acting }),
     async [Symbol.asyncDispose]() {
       await heartbeat?.stop();
-      await scratchDone?.();
+      await scratch.end();
       await state.destroy();
     },
   };
 }
 
-/** Tells other nodes that this process lives. A beat that fails is made good by the next one. */
-function startHeartbeat(state: Database, owner: Owner, clock: Clock): { stop(): Promise<void> } {
+/**
+ * Tells other nodes that this process lives, and ends those of its runs that somebody wants to end. A beat that fails is
+ * made good by the next one.
+ */
+function startHeartbeat(
+  state: Database,
+  owner: Owner,
+  clock: Clock,
+  cancelling: Cancelling,
+): { stop(): Promise<void> } {
   let beating: Promise<void> = Promise.resolve();
+  const once = async (): Promise<void> => {
+    await beat(state, owner, clock.now().toISOString());
+    for (const run of await cancelsFor(state, owner)) cancelling.cancel(run);
+  };
   const timer = setInterval(() => {
-    beating = beat(state, owner, clock.now().toISOString()).catch(() => undefined);
+    beating = once().catch(() => undefined);
   }, heartbeatMs);
   timer.unref();
   return {

@@ -3,6 +3,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { failure } from "../../base/errors/error.ts";
 import { privateFolder } from "../../base/files/atomic.ts";
+import { Secret } from "../../base/secrets/secret.ts";
+import type { StateTarget } from "../../state/open.ts";
 
 /** Holdfast's own folder and what lies in it. */
 export interface Home {
@@ -37,6 +39,15 @@ export function findHome(environment: NodeJS.ProcessEnv): Home {
 function defaultRoot(environment: NodeJS.ProcessEnv): string {
   if (process.getuid?.() === 0) return "/var/lib/holdfast";
   return join(environment["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "holdfast");
+}
+
+/**
+ * Where the state lies: the PostgreSQL database that DATABASE_URL names, in the process's environment, else in `.env`; else
+ * the SQLite file in the home. An empty value in the environment means the file, whatever `.env` says.
+ */
+export function stateOf(home: Home, variables: Readonly<Record<string, string | undefined>>): StateTarget {
+  const address = variables["DATABASE_URL"] ?? "";
+  return address === "" ? home.state : new Secret(address);
 }
 
 /** Makes the home, mode 0700. Throws HF_HOME_UNUSABLE. */

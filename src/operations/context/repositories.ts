@@ -6,7 +6,7 @@ import type { DestinationDeclaration } from "../../domain/destination.ts";
 import type { DestinationName } from "../../domain/names.ts";
 import type { Repository, StoredSnapshot } from "../../domain/repository.ts";
 import type { RunContext } from "../../domain/run.ts";
-import { knownDestination, rememberDestination } from "../../state/queries/destinations.ts";
+import { knownDestination, noteDestination, rememberDestination } from "../../state/queries/destinations.ts";
 import { keepSealed, readSealed } from "../../state/queries/secrets.ts";
 import { forgetAllRecords } from "../../state/queries/snapshots.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
@@ -16,6 +16,9 @@ import { secretResolver } from "./secrets.ts";
 
 /** How long restic waits for another's lock before it gives up. */
 const defaultLockWaitMs = 5 * 60_000;
+
+/** With whose credentials a repository is reached. */
+export type Access = "backup" | "maintenance";
 
 export interface ReadyOptions {
   /** Create the repository where there is none, although it was used before. */
@@ -28,8 +31,11 @@ export interface ReadyOptions {
 export interface Repositories {
   declarations: DestinationDeclaration[];
   declaration(name: string): DestinationDeclaration;
-  /** The repository as it is declared, whether or not it exists. */
-  open(name: DestinationName): Promise<Repository>;
+  /**
+   * The repository as it is declared, whether or not it exists. With `maintenance` it is reached with the maintenance
+   * credentials where there are any: whatever forgets, prunes, checks or unlocks opens it so, and nothing else does.
+   */
+  open(name: DestinationName, access?: Access): Promise<Repository>;
   /** The repository, which exists: created when it is new. Throws HF_REPOSITORY_*. */
   ready(name: DestinationName, run: RunContext, options: ReadyOptions): Promise<Repository | undefined>;
   /** All snapshots there, read once per command and kept true with `stored`. */
@@ -52,25 +58,12 @@ export function repositoriesOf(holdfast: Holdfast): Repositories {
     throw failure("HF_UNKNOWN_NAME", { kind: "destination", name, suggestion: `Declared are: ${known || "none"}.` });
   };
 
-  const open = async (name: DestinationName): Promise<Repository> => {
+  const open = async (name: DestinationName, access: Access): Promise<Repository> => {
     const declared = declaration(name);
-    const [restic, scratch, password] = await Promise.all([
-      findRestic(holdfast),
-      holdfast.scratch(),
-      passwordOf(holdfast, declared),
-    ]);
-    return await openDestination(declared, {
-      name,
-      executor: holdfast.device,
-      restic,
-      cacheFolder: holdfast.home.cache,
-      scratch,
-      password,
-      lockWaitMs: declared.lockWaitMs ?? defaultLockWaitMs,
-      ...(declared.uploadKibPerSecond === undefined ? {} : { uploadKibPerSecond: declared.uploadKibPerSecond }),
-      ...(declared.downloadKibPerSecond === undefined ? {} : { downloadKibPerSecond: declared.downloadKibPerSecond }),
-      resolveSecret: secretResolver(holdfast),
-    });
+    const now = async (): Promise<Secret> => await passwordOf(holdfast, declared);
+    const first = passwordSecret(declared) === undefined ? now() : undefined;
+    // One that Holdfast keeps may be rotated meanwhile; one that is declared is fetched once.
+    return await openDeclaration(holdfast, declared, access, () => first ?? now());
   };
 
   const list = async (name: DestinationName, run: RunContext): Promise<Map<string, StoredSnapshot>> => {
@@ -83,7 +76,7 @@ export function repositoriesOf(holdfast: Holdfast): Repositories {
   const pool: Repositories = {
     declarations: holdfast.declared.destinations,
     declaration,
-    open: (name) => once(opened, name, () => open(name)),
+    open: (name, access = "backup") => once(opened, `${access} ${name}`, () => open(name, access)),
     ready: (name, run, options) => once(readied, name, async () => await makeReady(holdfast, pool, name, run, options)),
     async listing(name, run) {
       const found = await once(listings, name, () => list(name, run));
@@ -96,6 +89,33 @@ export function repositoriesOf(holdfast: Holdfast): Repositories {
     relist: list,
   };
   return pool;
+}
+
+/** Opens a destination that may not be declared yet. Throws HF_RESTIC_*, HF_SECRET_UNAVAILABLE. */
+export async function openDeclaration(
+  holdfast: Holdfast,
+  declared: DestinationDeclaration,
+  access: Access,
+  passwordFor: () => Promise<Secret>,
+): Promise<Repository> {
+  // Asked for now as well, so that one that is not to be had is told before anything is tried.
+  const [restic, scratch] = await Promise.all([findRestic(holdfast), holdfast.scratch(), passwordFor()]);
+  const spec = access === "maintenance" ? (declared.maintenance ?? declared.spec) : declared.spec;
+  return await openDestination(
+    { type: declared.type, spec },
+    {
+      name: declared.name,
+      executor: holdfast.device,
+      restic,
+      cacheFolder: holdfast.home.cache,
+      scratch,
+      password: passwordFor,
+      lockWaitMs: declared.lockWaitMs ?? defaultLockWaitMs,
+      ...(declared.uploadKibPerSecond === undefined ? {} : { uploadKibPerSecond: declared.uploadKibPerSecond }),
+      ...(declared.downloadKibPerSecond === undefined ? {} : { downloadKibPerSecond: declared.downloadKibPerSecond }),
+      resolveSecret: secretResolver(holdfast),
+    },
+  );
 }
 
 /** One attempt is shared by all who ask; a failed one is not remembered. */
@@ -134,6 +154,7 @@ async function makeReady(
     signal: run.signal,
   });
   let facts = await repository.probe(run);
+  const absent = facts === undefined;
   if (facts === undefined && options.dryRun) return undefined;
   if (facts === undefined) {
     facts = await repository.init(run);
@@ -148,6 +169,9 @@ async function makeReady(
       location: repository.location,
       at,
     });
+    // From here on each backup adds what it stored; a repository that was there already is measured once.
+    const size_bytes = absent ? 0 : (known?.size_bytes ?? (await repository.stats(run)).sizeBytes);
+    await noteDestination(holdfast.state, name, { size_bytes });
   }
   return repository;
 }
@@ -164,6 +188,12 @@ export async function passwordOf(holdfast: Holdfast, declared: DestinationDeclar
     kept ??
     (await keepSealed(holdfast.state, name, vault.seal(name, randomPassword()), holdfast.clock.now().toISOString()));
   return vault.open(name, sealed);
+}
+
+/** The name of the sealed secret that is the password; undefined when it is declared, and so not Holdfast's to change. */
+export function passwordSecret(declared: DestinationDeclaration): string | undefined {
+  if (declared.password === undefined) return passwordName(declared.name);
+  return declared.password.from === "sealed" ? declared.password.name : undefined;
 }
 
 export function passwordName(destination: string): string {

@@ -11,7 +11,7 @@ export function selectApps(holdfast: Holdfast, names: string[]): App[] {
     return apps;
   }
   return names.map((name) => {
-    const found = apps.find((app) => app.name === name);
+    const found = [...apps, ...(holdfast.declared.onRequest ?? [])].find((app) => app.name === name);
     if (found !== undefined) return found;
     const left = holdfast.declared.leftOut.some((one) => one.kind === "app" && one.name === name);
     if (left) throw failure("HF_APP_LEFT_OUT", { app: name });
@@ -38,6 +38,18 @@ export function selectDestinations(holdfast: Holdfast, names: string[]): Destina
       suggestion: known === "" ? "None is declared." : `Declared are: ${known}.`,
     });
   });
+}
+
+/**
+ * The destinations of these names that may be stored to and maintained; all that are enabled when none is named.
+ * Throws HF_UNKNOWN_NAME, HF_DESTINATION_DISABLED.
+ */
+export function selectMaintained(holdfast: Holdfast, names: string[]): DestinationDeclaration[] {
+  const selected = selectDestinations(holdfast, names);
+  if (names.length === 0) return selected.filter(({ enabled }) => enabled);
+  const disabled = selected.find(({ enabled }) => !enabled);
+  if (disabled !== undefined) throw failure("HF_DESTINATION_DISABLED", { destination: disabled.name });
+  return selected;
 }
 
 /** The policy of an app; the merge has made sure that there is one. */

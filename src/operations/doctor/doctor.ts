@@ -4,16 +4,14 @@ import { exits } from "../../base/errors/entry.ts";
 import { problem, render, toProblem, type Problem } from "../../base/errors/error.ts";
 import { freeBytes } from "../../base/files/atomic.ts";
 import { formatBytes } from "../../domain/atoms/bytes.ts";
-import { runId } from "../../domain/names.ts";
 import { worse } from "../../domain/outcome.ts";
-import type { RunContext } from "../../domain/run.ts";
 import type { Outcome } from "../../domain/run-state.ts";
-import { knownDestination } from "../../state/queries/destinations.ts";
 import { openDeclared } from "../context/databases.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { repositoriesOf } from "../context/repositories.ts";
 import { findRestic } from "../context/restic.ts";
 import { plansOf } from "../backup/backup.ts";
+import { bucketSentences } from "../destination-test/compare.ts";
+import { testDestination } from "../destination-test/test.ts";
 import type { Caller } from "../run/listener.ts";
 import { version } from "../version.ts";
 
@@ -38,15 +36,9 @@ const littleBytes = 1024 ** 3;
 
 /** Tries everything that tonight's backup needs, and changes nothing. */
 export async function doctor(holdfast: Holdfast, caller: Caller): Promise<DoctorReport> {
-  const run: RunContext = {
-    runId: runId("doctor"),
-    signal: caller.signal,
-    clock: holdfast.clock,
-    emit: () => undefined,
-  };
   const machine = await machineChecks(holdfast);
   const [destinations, databases, apps] = await Promise.all([
-    destinationChecks(holdfast, run),
+    destinationChecks(holdfast, caller),
     databaseChecks(holdfast),
     appChecks(holdfast),
   ]);
@@ -106,27 +98,21 @@ function configurationChecks(holdfast: Holdfast): DoctorCheck[] {
   return [file, ...declared.problems.map((found) => failedCheck(area, "mistake", found))];
 }
 
-async function destinationChecks(holdfast: Holdfast, run: RunContext): Promise<DoctorCheck[]> {
+async function destinationChecks(holdfast: Holdfast, caller: Caller): Promise<DoctorCheck[]> {
   const area = "destinations";
-  const repositories = repositoriesOf(holdfast);
-  return await Promise.all(
-    holdfast.declared.destinations.map(
-      async ({ name }) =>
-        await look(area, name, async () => {
-          const known = await knownDestination(holdfast.state, name);
-          const repository = await repositories.open(name);
-          const facts = await repository.probe(run);
-          if (facts !== undefined) return `${repository.location} opens`;
-          if (known === undefined)
-            return `${repository.location} is reachable; the first backup creates the repository`;
-          const { message, hint } = render({
-            code: "HF_REPOSITORY_MISSING",
-            params: { destination: name, location: repository.location },
-          });
-          return { area, name, status: "failed", detail: message, hint };
-        }),
-    ),
+  const found = await Promise.all(
+    holdfast.declared.destinations.map(async (declaration): Promise<DoctorCheck[]> => {
+      const { name, enabled } = declaration;
+      if (!enabled) return [{ area, name, status: "ok", detail: "disabled: nothing is stored or maintained there" }];
+      const test = await testDestination(holdfast, declaration, caller);
+      const wrong = test.problems.map((one) => failedCheck(area, name, one));
+      if (test.outcome === "failed") return wrong;
+      const state = test.repository === "present" ? "opens" : "is reachable; the first backup creates the repository";
+      const detail = [`${test.location} ${state}`, ...(test.bucket === undefined ? [] : bucketSentences(test.bucket))];
+      return [{ area, name, status: "ok", detail: detail.join(". ").replace(/\.$/, "") }, ...wrong];
+    }),
   );
+  return found.flat();
 }
 
 async function databaseChecks(holdfast: Holdfast): Promise<DoctorCheck[]> {

@@ -5,7 +5,7 @@ import type { Holdfast } from "../context/holdfast.ts";
 import type { Caller } from "../run/listener.ts";
 import type { UpkeepReport } from "./report.ts";
 import { pastStaleLocks } from "./stale-locks.ts";
-import { upkeep } from "./upkeep.ts";
+import { upkeep, type UpkeepWork } from "./upkeep.ts";
 
 /** All data is read once in so many checks of a part: once a month when they run daily. */
 export const rotatingParts = 30;
@@ -18,9 +18,14 @@ export interface CheckRequest {
 
 /** Checks repositories: their structure, and as much of their data as is asked. Damage makes the run fail, by name. */
 export async function check(holdfast: Holdfast, request: CheckRequest, caller: Caller): Promise<UpkeepReport[]> {
-  return await upkeep(holdfast, "check", request.destinations, caller, async (repository, declaration, run, step) => {
+  return await upkeep(holdfast, "check", request.destinations, caller, checkWork(holdfast, request.data));
+}
+
+/** What a check of one destination does. */
+export function checkWork(holdfast: Holdfast, data: CheckRequest["data"]): UpkeepWork {
+  return async (repository, declaration, run, step) => {
     const { name } = declaration;
-    const scope = await scopeOf(holdfast, name, request.data);
+    const scope = await scopeOf(holdfast, name, data);
     const report = await pastStaleLocks(repository, run, async () => await repository.check(scope, run));
     for (const found of report.problems) run.note(step, found);
     await recordCheck(holdfast.state, {
@@ -32,7 +37,7 @@ export async function check(holdfast: Holdfast, request: CheckRequest, caller: C
       durationMs: report.durationMs,
     });
     return [describe(scope)];
-  });
+  };
 }
 
 async function scopeOf(holdfast: Holdfast, name: string, data: CheckRequest["data"]): Promise<CheckScope> {

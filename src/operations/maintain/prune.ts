@@ -1,11 +1,12 @@
 import { problem } from "../../base/errors/error.ts";
 import { formatBytes } from "../../domain/atoms/bytes.ts";
 import { noteDestination } from "../../state/queries/destinations.ts";
+import { mayForget } from "../../domain/destination.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import type { Caller } from "../run/listener.ts";
 import type { UpkeepReport } from "./report.ts";
 import { pastStaleLocks } from "./stale-locks.ts";
-import { upkeep } from "./upkeep.ts";
+import { upkeep, type UpkeepWork } from "./upkeep.ts";
 
 /** Frees what no snapshot needs any more. Never a part of a backup; an append-only destination is left alone. */
 export async function prune(
@@ -13,9 +14,14 @@ export async function prune(
   request: { destinations: string[] },
   caller: Caller,
 ): Promise<UpkeepReport[]> {
-  return await upkeep(holdfast, "prune", request.destinations, caller, async (repository, declaration, run, step) => {
+  return await upkeep(holdfast, "prune", request.destinations, caller, pruneWork(holdfast));
+}
+
+/** What a prune of one destination does. */
+export function pruneWork(holdfast: Holdfast): UpkeepWork {
+  return async (repository, declaration, run, step) => {
     const { name } = declaration;
-    if (declaration.appendOnly || repository.pruning === undefined) {
+    if (!mayForget(declaration) || repository.pruning === undefined) {
       run.note(step, problem("HF_APPEND_ONLY", { destination: name }));
       return [];
     }
@@ -31,5 +37,5 @@ export async function prune(
       ...told.map((line) => line.trim().replaceAll(/ {2,}/g, " ")),
       `${name} now holds ${formatBytes(sizeBytes)}.`,
     ];
-  });
+  };
 }

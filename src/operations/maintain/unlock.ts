@@ -21,7 +21,7 @@ export async function unlock(
   return await Promise.all(
     destinations.map(async ({ name }): Promise<UnlockReport> => {
       try {
-        const { locking } = await repositories.open(name);
+        const { locking } = await repositories.open(name, "maintenance");
         if (locking === undefined) return { destination: name, removed: [], remaining: [], problems: [] };
         const before = await locking.locks(run);
         if (before.length > 0) await locking.unlock(run);

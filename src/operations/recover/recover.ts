@@ -10,6 +10,7 @@ import type { Outcome } from "../../domain/run-state.ts";
 import type { SnapshotRecord, SourcePart, Verdict } from "../../domain/snapshot.ts";
 import { appOf, runOf, taggedVerdict } from "../../domain/stored.ts";
 import { rememberDestination } from "../../state/queries/destinations.ts";
+import { readSealed } from "../../state/queries/secrets.ts";
 import { insertSnapshotRecord, listSnapshotRecords, markForgotten } from "../../state/queries/snapshots.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
 import { ownHosts } from "../context/hosts.ts";
@@ -20,9 +21,22 @@ import { selectDestinations } from "../context/select.ts";
 import { readCapture } from "../restore/read-capture.ts";
 import type { Caller } from "../run/listener.ts";
 import { settle } from "../settle/settle.ts";
+import { redeclare } from "../context/redeclare.ts";
+import { bringBack } from "./bring-back.ts";
 import { readKit } from "./kit.ts";
+import { adoptKeys, takePasswords } from "./take-kit.ts";
 
 export interface RecoverReport {
+  /** What came back of Holdfast itself, with a kit. */
+  system?: {
+    /** Configuration files that were put at their places. */
+    files: string[];
+    state?: { time: string; destination: string };
+    /** There was one to bring back, but in this one something has happened already. */
+    stateKept: boolean;
+  };
+  /** What does not concern one destination alone. */
+  problems: Problem[];
   destinations: { destination: string; snapshots: number; added: number; apps: string[]; problems: Problem[] }[];
   outcome: Outcome;
 }
@@ -34,21 +48,58 @@ export interface RecoverRequest {
 }
 
 /**
- * Rebuilds the state from the repositories. Snapshots that the state did not know are taken in: with the verdict that
- * the newest capture of their app tells of them, and `unproven` where nothing does (law 10).
+ * Rebuilds the state from the repositories. With a kit, Holdfast's own configuration and state come back first, where this
+ * home is empty. Snapshots that the state did not know are taken in: with the verdict that the newest capture of their app
+ * tells of them, and `unproven` where nothing does (law 10).
  */
 export async function recover(holdfast: Holdfast, request: RecoverRequest, caller: Caller): Promise<RecoverReport> {
-  await settle(holdfast, caller.signal);
-  if (request.kit !== undefined) await readKit(holdfast, request.kit);
-  const repositories = repositoriesOf(holdfast);
   const run: RunContext = {
     runId: runId(randomUUID()),
     signal: caller.signal,
     clock: holdfast.clock,
     emit: () => undefined,
   };
-  const destinations = await Promise.all(
-    selectDestinations(holdfast, request.destinations).map(async (declaration) => {
+  if (request.kit === undefined) {
+    await settle(holdfast, caller.signal);
+    return reportOf(await takeInAll(holdfast, request.destinations, run), []);
+  }
+  const kit = await readKit(request.kit);
+  await adoptKeys(holdfast, kit);
+  await settle(holdfast, caller.signal);
+  const { files, state, stateKept, lost, problems, opened } = await bringBack(holdfast, kit, request.destinations, run);
+  await takePasswords(holdfast, kit, new Set(opened));
+  const missing: string[] = [];
+  for (const name of lost) if ((await readSealed(holdfast.state, name)) === undefined) missing.push(name);
+  if (missing.length > 0) {
+    problems.push(problem("HF_RECOVER_SECRETS", { count: missing.length, names: missing.join(", ") }));
+  }
+  // The configuration may lie where it would not be looked for from here.
+  const config = holdfast.config ?? files.find((path) => /\.ya?ml$/.test(path));
+  const again = await redeclare({ ...holdfast, config });
+  const undeclared = kit.destinations
+    .map(({ name }) => name)
+    .filter((name) => !again.declared.destinations.some((declared) => declared.name === name));
+  if (undeclared.length > 0) problems.push(problem("HF_KIT_UNDECLARED", { names: undeclared.join(", ") }));
+  const names = request.destinations.filter((name) => !undeclared.includes(name));
+  const nothingLeft = names.length === 0 && request.destinations.length > 0;
+  const destinations = nothingLeft ? [] : await takeInAll(again, names, run);
+  return {
+    ...reportOf(destinations, problems),
+    system: { files, stateKept, ...(state === undefined ? {} : { state }) },
+  };
+}
+
+function reportOf(destinations: RecoverReport["destinations"], problems: Problem[]): RecoverReport {
+  const outcome = [...destinations.flatMap((one) => one.problems), ...problems]
+    .map(outcomeOfProblem)
+    .reduce(worse, "success");
+  return { destinations, problems, outcome };
+}
+
+async function takeInAll(holdfast: Holdfast, names: string[], run: RunContext): Promise<RecoverReport["destinations"]> {
+  const repositories = repositoriesOf(holdfast);
+  return await Promise.all(
+    selectDestinations(holdfast, names).map(async (declaration) => {
       const { name } = declaration;
       try {
         const repository = await repositories.open(name);
@@ -62,11 +113,6 @@ export async function recover(holdfast: Holdfast, request: RecoverRequest, calle
       }
     }),
   );
-  const outcome = destinations
-    .flatMap((one) => one.problems)
-    .map(outcomeOfProblem)
-    .reduce(worse, "success");
-  return { destinations, outcome };
 }
 
 function needKit(name: DestinationName): Problem {

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { failure, isFailure, problem, type Problem } from "../../base/errors/error.ts";
-import type { SnapshotId } from "../../domain/names.ts";
+import type { RunId, SnapshotId } from "../../domain/names.ts";
 import type { SnapshotRecord } from "../../domain/snapshot.ts";
+import { systemApps } from "../../domain/system.ts";
 import { takeTurn } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf, type Repositories } from "../context/repositories.ts";
@@ -19,12 +20,17 @@ import { restoreWhereItWas } from "./where-it-was.ts";
 /** What came back, and from which record. */
 type Done = Restored & { record: SnapshotRecord };
 
-/** Brings an app, or part of it, back from a snapshot. Throws HF_SNAPSHOT_*, HF_RESTORE_TARGET_NOT_EMPTY, HF_RUN_BUSY. */
+/**
+ * Brings an app, or part of it, back from a snapshot; `begun` hears of the run as soon as there is one. Throws
+ * HF_SNAPSHOT_*, HF_RESTORE_TARGET_NOT_EMPTY, HF_RUN_BUSY.
+ */
 export async function restore(
   holdfast: Holdfast,
   request: RestoreRequestOptions,
   caller: Caller,
+  begun: (run: RunId) => void = () => undefined,
 ): Promise<RestoreReport> {
+  needNotOwnState(request);
   const candidates = await chooseSnapshots(holdfast, request);
   const [first] = candidates;
   if (first === undefined) throw failure("HF_SNAPSHOT_UNKNOWN", { snapshot: request.snapshot ?? request.app });
@@ -47,6 +53,7 @@ export async function restore(
   if ("busy" in claimed) {
     throw failure("HF_RUN_BUSY", { app: request.app, run: claimed.busy.id, since: claimed.busy.queuedAt });
   }
+  begun(claimed.run.id);
   const repositories = repositoriesOf(holdfast);
   const into = overrides(request.into);
   const end = await carryOut(holdfast, claimed.run, request.app, caller, async (run): Promise<Done> => {
@@ -71,6 +78,12 @@ export async function restore(
     problems: end.problems,
     durationMs: end.durationMs,
   };
+}
+
+/** Its own state, exchanged while it is at work on it, would be lost or mixed. */
+function needNotOwnState({ app, inPlace, databases, into }: RestoreRequestOptions): void {
+  const overItself = inPlace || (databases !== "none" && Object.keys(into).length === 0);
+  if (app === systemApps.database && overItself) throw failure("HF_SYSTEM_IN_PLACE", { app });
 }
 
 function targetOf(request: RestoreRequestOptions, record: SnapshotRecord): string | undefined {

@@ -35,7 +35,8 @@ export function recordEvents(state: Database, run: RunId, clock: Clock): EventLo
   };
   return {
     add(event) {
-      if (event.type === "log") return;
+      // The end of a run is told by whoever closes it, in the same transaction.
+      if (event.type === "log" || event.type === "finished") return;
       if (event.type === "step-progress") {
         if (performance.now() - lastProgress < progressMs) return;
         lastProgress = performance.now();

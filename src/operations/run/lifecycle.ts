@@ -1,4 +1,4 @@
-import { problem, toProblem, type Problem } from "../../base/errors/error.ts";
+import { problem, render, toProblem, type Problem } from "../../base/errors/error.ts";
 import type { Phase, RunEvent, StepRef } from "../../domain/events.ts";
 import type { RunId } from "../../domain/names.ts";
 import { outcomeOf, type StepResult } from "../../domain/outcome.ts";
@@ -7,6 +7,7 @@ import type { Outcome, RequestedBy, RunKind } from "../../domain/run-state.ts";
 import { claimRun, finishRun, type RunRecord } from "../../state/queries/runs.ts";
 import { isDead } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
+import { runEnded, runStarted } from "../notify/runs.ts";
 import { settle } from "../settle/settle.ts";
 import { recordEvents } from "./event-log.ts";
 import type { Caller } from "./listener.ts";
@@ -17,6 +18,8 @@ export interface RunRequest {
   subject: string;
   app?: string;
   destination?: string;
+  /** All that it will use, where that is more than `destination`. */
+  destinations?: readonly string[];
   requestedBy: RequestedBy;
   dryRun: boolean;
 }
@@ -65,6 +68,7 @@ export async function claim(holdfast: Holdfast, request: RunRequest, signal: Abo
       kind: request.kind,
       ...(request.app === undefined ? {} : { app: request.app }),
       ...(request.destination === undefined ? {} : { destination: request.destination }),
+      destinations: request.destinations ?? (request.destination === undefined ? [] : [request.destination]),
       requestedBy: request.requestedBy,
       dryRun: request.dryRun,
       owner: holdfast.owner,
@@ -89,6 +93,8 @@ export async function carryOut<T>(
   work: (work: RunWork) => Promise<T>,
 ): Promise<RunEnd<T>> {
   const started = performance.now();
+  using cancelling = holdfast.cancelling.begin(run.id, caller.signal);
+  const { signal } = cancelling;
   const results: StepResult[] = [];
   const log = recordEvents(holdfast.state, run.id, holdfast.clock);
   const emit = (event: RunEvent): void => {
@@ -101,10 +107,10 @@ export async function carryOut<T>(
   };
   // What fails of a cancelled run fails because of that, but for the after-hooks: they are carried out all the same.
   const meaning = (error: unknown, phase: Phase): Problem =>
-    caller.signal.aborted && phase !== "after" ? problem("HF_CANCELLED", {}) : toProblem(error);
+    signal.aborted && phase !== "after" ? problem("HF_CANCELLED", {}) : toProblem(error);
   const context: RunWork = {
     runId: run.id,
-    signal: caller.signal,
+    signal,
     clock: holdfast.clock,
     emit,
     problems: () => results.flatMap((result) => result.problems),
@@ -142,19 +148,26 @@ export async function carryOut<T>(
     },
   };
   let result: T | undefined;
+  emit({ type: "started" });
+  const whole: StepRef = { phase: wholeOf[run.kind], subject };
+  const untold = (found: Problem | undefined): void => {
+    if (found !== undefined) emit({ type: "log", step: whole, line: render(found).message });
+  };
+  untold(await runStarted(holdfast, run));
   try {
     result = await work(context);
   } catch (error) {
-    keep({ phase: wholeOf[run.kind], subject }, [meaning(error, wholeOf[run.kind])]);
+    keep(whole, [meaning(error, whole.phase)]);
   }
   const durationMs = performance.now() - started;
   emit({ type: "finished", outcome: outcomeOf(results), durationMs });
   const lost = await log.end();
   // Who follows this run must not take what is missing for what did not happen.
-  if (lost !== undefined) results.push({ step: { phase: wholeOf[run.kind], subject }, problems: [toProblem(lost)] });
+  if (lost !== undefined) results.push({ step: whole, problems: [toProblem(lost)] });
   const outcome = outcomeOf(results);
   const problems = unique(context.problems());
   await finishRun(holdfast.state, run.id, outcome, problems, holdfast.clock.now().toISOString());
+  untold(await runEnded(holdfast, run, { outcome, problems, durationMs }));
   return { runId: run.id, outcome, problems, durationMs, ...(result === undefined ? {} : { result }) };
 }
 

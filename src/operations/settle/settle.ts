@@ -12,6 +12,7 @@ import type { Hook } from "../../domain/app.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
 import { removeStaleLocks } from "../maintain/stale-locks.ts";
+import { runEnded } from "../notify/runs.ts";
 import { runHook } from "../run/hooks.ts";
 import { putBack } from "./put-back.ts";
 import { keepBeside, writtenSince } from "./written-since.ts";
@@ -60,7 +61,8 @@ async function settleDead(
     signal,
   });
   for (const run of await deadRuns(holdfast)) {
-    const { orphans, destinations } = await settleRun(holdfast, run);
+    const { orphans, destinations, problems } = await settleRun(holdfast, run);
+    report.problems.push(...problems);
     report.orphans += orphans;
     report.runs.push(run.id);
     for (const destination of destinations) interrupted.add(destination);
@@ -104,6 +106,7 @@ interface Remains {
   orphans: number;
   /** Where it was at work, and may have left a lock. */
   destinations: string[];
+  problems: Problem[];
 }
 
 /** Closes a dead process's run, after ending what it had started. */
@@ -117,7 +120,13 @@ async function settleRun(holdfast: Holdfast, run: RunRecord): Promise<Remains> {
     .map((record) => String(record.destination));
   await failOpenRecords(holdfast.state, run.id, interrupted, now);
   await finishRun(holdfast.state, run.id, "failed", [interrupted], now.toISOString());
-  return { orphans, destinations: [...destinations, ...(run.destination === undefined ? [] : [run.destination])] };
+  const durationMs = run.startedAt === undefined ? 0 : now.getTime() - Date.parse(run.startedAt);
+  const untold = await runEnded(holdfast, run, { outcome: "failed", problems: [interrupted], durationMs });
+  return {
+    orphans,
+    destinations: [...destinations, ...(run.destination === undefined ? [] : [run.destination])],
+    problems: untold === undefined ? [] : [untold],
+  };
 }
 
 /** A restic that was killed leaves its lock, and the next one that needs the repository for itself would wait for it. */

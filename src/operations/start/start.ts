@@ -27,6 +27,8 @@ export interface StartReport {
   paths: string[];
   /** No folder was named. */
   defaulted: boolean;
+  /** Patterns of what was left out. */
+  exclude: string[];
   /** Files that this user may not read and that were therefore left out of the folder that was taken by default. */
   unreadable: number;
   resticVersion: string;
@@ -68,7 +70,8 @@ export async function start(holdfast: Holdfast, request: { paths: string[] }, ca
   for (const path of paths) await needReadable(path);
   const unreadable = defaulted && process.getuid?.() !== 0 ? await unreadableBelow(paths, caller.signal) : [];
   const name = nameFor(paths);
-  const own = withOnly(holdfast, name, paths, unreadable.map(literalPattern));
+  const exclude = unreadable.map(literalPattern);
+  const own = withOnly(holdfast, name, paths, exclude);
   const [destination] = own.declared.destinations.map((one) => one.name);
   const there = { app: name, stored: true, ...(destination === undefined ? {} : { destination }) };
   const [before] = await listSnapshotRecords(holdfast.state, there);
@@ -92,6 +95,7 @@ export async function start(holdfast: Holdfast, request: { paths: string[] }, ca
     version,
     paths,
     defaulted,
+    exclude,
     unreadable: unreadable.length,
     resticVersion: restic.version,
     resticPath: restic.path,

@@ -1,14 +1,16 @@
 import type { Problem } from "../../base/errors/error.ts";
 import type { Obligation } from "../../base/journal/journal.ts";
 import { livenessOf } from "../../base/process/owner.ts";
-import { expectedAgeMs } from "../../domain/freshness.ts";
+import { withoutDisabled } from "../../domain/destination.ts";
 import type { Outcome } from "../../domain/run-state.ts";
 import { knownDestinations, lastCheck } from "../../state/queries/destinations.ts";
 import { destinationName } from "../../domain/names.ts";
 import { lastBackups, unfinishedRuns } from "../../state/queries/runs.ts";
+import { readSchedules } from "../../state/queries/schedules.ts";
 import { protection } from "../../state/queries/snapshots.ts";
 import { isDead } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
+import { lateOnes } from "../freshness/late.ts";
 
 export interface StatusReport {
   apps: AppStatus[];
@@ -45,11 +47,12 @@ export interface DestinationStatus {
 
 /** How everything stands, from the state alone: no restic, no server is asked. */
 export async function status(holdfast: Holdfast): Promise<StatusReport> {
-  const [rows, runs, unfinished, known, obligations] = await Promise.all([
+  const [rows, runs, unfinished, known, seen, obligations] = await Promise.all([
     protection(holdfast.state),
     lastBackups(holdfast.state),
     unfinishedRuns(holdfast.state),
     knownDestinations(holdfast.state),
+    readSchedules(holdfast.state),
     holdfast.journal.open(),
   ]);
   const now = holdfast.clock.now().getTime();
@@ -58,8 +61,8 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
     ...rows.filter((row) => row.snapshots > 0).map((row) => row.app),
   ]);
 
-  // Once for each policy: what a schedule promises is found by going through years of days.
-  const promised = new Map([undefined, ...holdfast.declared.policies].map((policy) => [policy, expectedAgeMs(policy)]));
+  const good = rows.flatMap(({ app, destination, lastGoodAt: at }) => (at === null ? [] : [{ app, destination, at }]));
+  const late = new Set<string>(lateOnes(holdfast.declared, { good, seen }, new Date(now)).map(({ app }) => app));
 
   const apps = [...names].sort().map((name): AppStatus => {
     const declared = holdfast.declared.apps.find((app) => app.name === name);
@@ -67,7 +70,8 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
     const last = runs.find((run) => run.app === name);
     const running = unfinished.find((run) => run.app === name && !isDead(run.owner, run.heartbeatAt));
     const stored = rows.filter((row) => row.app === name);
-    const wanted: string[] = policy?.destinations ?? stored.map((row) => row.destination);
+    const used = policy?.destinations ?? stored.map((row) => row.destination);
+    const wanted: string[] = withoutDisabled<string>(used, holdfast.declared.destinations);
     const ages = wanted.map((destination) => {
       const at = stored.find((row) => row.destination === destination)?.lastGoodAt;
       return at == null ? Number.POSITIVE_INFINITY : now - Date.parse(at);
@@ -76,7 +80,7 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
     return {
       app: name,
       declared: declared !== undefined,
-      late: declared !== undefined && wanted.length > 0 && age > (promised.get(policy) ?? 0),
+      late: late.has(name),
       destinations: stored.map((row) => ({
         destination: row.destination,
         snapshots: row.snapshots,

@@ -9,8 +9,10 @@ import { literalPattern } from "../../domain/excludes/literal.ts";
 import type { Facts } from "../../domain/facts.ts";
 import type { DestinationName } from "../../domain/names.ts";
 import { isBelow } from "../../domain/plan/backup.ts";
+import { isWhole, type NamedFiles } from "../../domain/scope.ts";
 import { openDeclared } from "../context/databases.ts";
 import type { Holdfast } from "../context/holdfast.ts";
+import { findNamedFiles } from "./named-files.ts";
 
 const localSpec = z.object({ path: z.string() });
 
@@ -36,9 +38,15 @@ export async function survey(holdfast: Holdfast, apps: App[]): Promise<Facts> {
   const home = await realPath(holdfast.home.root);
   const leaveOut = new Map<App["name"], string[]>();
   const replaced = new Map<App["name"], Map<string, string[]>>();
+  const named = new Map<App["name"], NamedFiles>();
   for (const app of apps) {
     const paths = app.paths.map((path) => real.get(path) ?? path);
-    leaveOut.set(app.name, ownFiles(holdfast, app, paths, home));
+    const own = ownFiles(holdfast, app, paths, home);
+    leaveOut.set(app.name, own);
+    if (!isWhole(app.scope)) {
+      const there = app.paths.flatMap((path) => (existing.has(path) ? [path, links.get(path) ?? path] : []));
+      named.set(app.name, await findNamedFiles([...new Set(there)], [...app.exclude, ...own]));
+    }
     replaced.set(app.name, await replacedByDumps(holdfast, app));
   }
 
@@ -49,6 +57,7 @@ export async function survey(holdfast: Holdfast, apps: App[]): Promise<Facts> {
     links,
     leaveOut,
     replaced,
+    named,
     excludes(patterns, path) {
       const excluded = compile(patterns);
       const steps = path.split("/").map((_, index, all) => all.slice(0, index + 1).join("/"));

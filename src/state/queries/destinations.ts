@@ -39,6 +39,17 @@ export async function noteDestination(
   await db.updateTable("destinations").set(noted).where("name", "=", name).execute();
 }
 
+/** A backup added so many bytes, as restic counts them; a size that was never measured stays unknown. */
+export async function growDestination(db: Database, name: DestinationName, bytes: number): Promise<void> {
+  if (bytes === 0) return;
+  await db
+    .updateTable("destinations")
+    .set((set) => ({ size_bytes: set("size_bytes", "+", Math.round(bytes)) }))
+    .where("name", "=", name)
+    .where("size_bytes", "is not", null)
+    .execute();
+}
+
 export interface CheckRecord {
   destination: DestinationName;
   at: string;

@@ -4,10 +4,13 @@ import type { Problem } from "../../base/errors/error.ts";
 import type { Owner } from "../../base/process/owner.ts";
 import { runId, type RunId } from "../../domain/names.ts";
 import type { QueuedWork } from "../../domain/queue.ts";
-import type { RequestedBy, RunKind, RunState } from "../../domain/run-state.ts";
+import type { RunEvent } from "../../domain/events.ts";
+import type { Outcome, RequestedBy, RunKind, RunState } from "../../domain/run-state.ts";
+import { learnTime, toOwnTime, toStateTime } from "../clock.ts";
 import type { Database } from "../open.ts";
 import { writing } from "../transaction.ts";
 import type { RunsTable } from "../schema.ts";
+import { eventRow } from "./events.ts";
 
 export interface RunRecord {
   id: RunId;
@@ -22,6 +25,7 @@ export interface RunRecord {
   finishedAt?: string;
   /** Who works on it; absent as long as it is queued. */
   owner?: Owner;
+  /** As this machine's clock has it. */
   heartbeatAt: string;
   problems: Problem[];
   /** What a queued run is to do. */
@@ -35,12 +39,17 @@ export interface RunRecord {
   destinations: string[];
   wave: number;
   cancelRequestedAt?: string;
+  /** The run that tries again what this one failed of; `none` when it was judged to be of no use. */
+  followedBy?: RunId | "none";
 }
 
 export interface NewRun {
   kind: RunKind;
   app?: string;
+  /** Of upkeep. */
   destination?: string;
+  /** All that it will use. */
+  destinations: readonly string[];
   requestedBy: RequestedBy;
   dryRun: boolean;
   owner: Owner;
@@ -48,28 +57,30 @@ export interface NewRun {
 }
 
 /**
- * Begins a run, unless an unfinished run of the same app, of whichever kind, is there: then that one is given. A queued one
- * of the same kind is taken out of the queue and begun.
+ * Begins a run, unless one of the same app, of whichever kind, is running: then that one is given. A backup that is queued
+ * for no other destinations is taken out of the queue and begun; any other queued one waits until this one has ended.
  */
 export async function claimRun(db: Database, run: NewRun): Promise<{ claimed: boolean; run: RunRecord }> {
   return await writing(db, async (transaction) => {
     if (run.app !== undefined) {
-      const there = await transaction
+      const rows = await transaction
         .selectFrom("runs")
         .selectAll()
         .where("app", "=", run.app)
         .where("state", "in", ["queued", "running"])
-        .executeTakeFirst();
-      if (there?.state === "queued" && there.kind === run.kind) {
+        .execute();
+      const running = rows.find((row) => row.state === "running");
+      if (running !== undefined) return { claimed: false, run: inOwnTime(db, fromRow(running)) };
+      const queued = rows.map(fromRow).find((one) => isCovered(one, run));
+      if (queued !== undefined) {
         const begun = await transaction
           .updateTable("runs")
-          .set({ ...beginning(run), requested_by: run.requestedBy })
-          .where("id", "=", there.id)
+          .set({ ...beginning(db, run), requested_by: run.requestedBy })
+          .where("id", "=", queued.id)
           .returningAll()
           .executeTakeFirstOrThrow();
         return { claimed: true, run: fromRow(begun) };
       }
-      if (there !== undefined) return { claimed: false, run: fromRow(there) };
     }
     const row = await transaction
       .insertInto("runs")
@@ -78,13 +89,13 @@ export async function claimRun(db: Database, run: NewRun): Promise<{ claimed: bo
         kind: run.kind,
         app: run.app ?? null,
         destination: run.destination ?? null,
-        ...beginning(run),
+        ...beginning(db, run),
         requested_by: run.requestedBy,
         dry_run: run.dryRun ? 1 : 0,
         queued_at: run.now,
         problems: "[]",
         attempt: 1,
-        destinations: JSON.stringify(run.destination === undefined ? [] : [run.destination]),
+        destinations: JSON.stringify(run.destinations),
         wave: 0,
       })
       .returningAll()
@@ -93,35 +104,52 @@ export async function claimRun(db: Database, run: NewRun): Promise<{ claimed: bo
   });
 }
 
-/** What a run that begins now has. */
-export function beginning({ owner, now }: { owner: Owner; now: string }) {
-  return { state: "running", owner: JSON.stringify(owner), heartbeat_at: now, started_at: now } as const;
+function isCovered(queued: RunRecord, by: NewRun): boolean {
+  return queued.kind === by.kind && queued.destinations.every((name) => by.destinations.includes(name));
 }
 
-/** Closes a run, unless it has been closed already. */
+/** What a run that begins now has. */
+export function beginning(db: Database, { owner, now }: { owner: Owner; now: string }) {
+  const heartbeat = toStateTime(db, now);
+  return { state: "running", owner: JSON.stringify(owner), heartbeat_at: heartbeat, started_at: now } as const;
+}
+
+/** Heartbeats are kept in the state's own time, so that those of several machines can be compared. */
+function inOwnTime(db: Database, run: RunRecord): RunRecord {
+  return { ...run, heartbeatAt: toOwnTime(db, run.heartbeatAt) };
+}
+
+/** Closes a run, unless it has been closed already; that, and the event that tells of it, become visible at once. */
 export async function finishRun(
   db: Database,
   id: RunId,
-  state: RunState,
+  state: Outcome,
   problems: Problem[],
   at: string,
 ): Promise<void> {
-  await db
-    .updateTable("runs")
-    .set({ state, problems: JSON.stringify(problems), finished_at: at, progress: null })
-    .where("id", "=", id)
-    .where("finished_at", "is", null)
-    .execute();
+  await writing(db, async (transaction) => {
+    const closed = await transaction
+      .updateTable("runs")
+      .set({ state, problems: JSON.stringify(problems), finished_at: at, progress: null })
+      .where("id", "=", id)
+      .where("finished_at", "is", null)
+      .returning(["queued_at", "started_at"])
+      .executeTakeFirst();
+    if (closed === undefined) return;
+    const durationMs = Date.parse(at) - Date.parse(closed.started_at ?? closed.queued_at);
+    const event: RunEvent = { type: "finished", outcome: state, durationMs };
+    await transaction.insertInto("events").values(eventRow(id, { event, at })).execute();
+  });
 }
 
 export async function readRun(db: Database, id: RunId): Promise<RunRecord | undefined> {
   const row = await db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? undefined : fromRow(row);
+  return row === undefined ? undefined : inOwnTime(db, fromRow(row));
 }
 
 export async function unfinishedRuns(db: Database): Promise<RunRecord[]> {
   const rows = await db.selectFrom("runs").selectAll().where("state", "in", ["queued", "running"]).execute();
-  return rows.map(fromRow);
+  return rows.map((row) => inOwnTime(db, fromRow(row)));
 }
 
 /** The last finished backup of each app, dry runs aside. */
@@ -158,8 +186,11 @@ export async function recentBackups(db: Database, app: string, limit: number): P
   return rows.map(fromRow);
 }
 
-export async function beat(db: Database, owner: Owner, at: string): Promise<void> {
+/** Tells that an owner lives, with all that it holds. */
+export async function beat(db: Database, owner: Owner, now: string): Promise<void> {
   const token = JSON.stringify(owner);
+  await learnTime(db);
+  const at = toStateTime(db, now);
   await db
     .updateTable("runs")
     .set({ heartbeat_at: at })
@@ -167,6 +198,7 @@ export async function beat(db: Database, owner: Owner, at: string): Promise<void
     .where("finished_at", "is", null)
     .execute();
   await db.updateTable("turns").set({ heartbeat_at: at }).where("owner", "=", token).execute();
+  await db.updateTable("daemons").set({ heartbeat_at: at }).where("owner", "=", token).execute();
 }
 
 /** A run as it is remembered. */
@@ -189,6 +221,7 @@ export function fromRow(row: Selectable<RunsTable>): RunRecord {
     ...(row.not_before === null ? {} : { notBefore: row.not_before }),
     ...(row.node === null ? {} : { node: row.node }),
     ...(row.cancel_requested_at === null ? {} : { cancelRequestedAt: row.cancel_requested_at }),
+    ...(row.followed_by === null ? {} : { followedBy: runId(row.followed_by) }),
     ...(row.app === null ? {} : { app: row.app }),
     ...(row.destination === null ? {} : { destination: row.destination }),
     ...(row.started_at === null ? {} : { startedAt: row.started_at }),

@@ -103,25 +103,32 @@ export async function listSnapshotRecords(db: Database, filter: SnapshotFilter =
     query = query.where("status", "=", "success").where("restic_id", "is not", null).where("forgotten_at", "is", null);
   }
   if (filter.limit !== undefined) query = query.limit(filter.limit);
-  return (await query.execute()).map(fromRow);
+  return (await query.execute()).map(snapshotFromRow);
 }
 
 /**
- * Records whose restic id, or own id, begins with this. Those of runs that found nothing changed point to a snapshot, but
+ * Records whose restic id, or own id, begins with this; both are written in small letters. Those of runs that found nothing changed point to a snapshot, but
  * are none.
  */
 export async function findSnapshotRecords(db: Database, prefix: string): Promise<SnapshotRecord[]> {
-  const pattern = `${prefix.replaceAll(/[%_]/g, "")}%`;
+  const first = prefix.toLowerCase();
+  // Beyond every digit and letter of an id: a range, for which the indexes serve on both engines.
+  const last = `${first}~`;
   const rows = await db
     .selectFrom("snapshots")
     .selectAll()
-    .where((where) => where.or([where("restic_id", "like", pattern), where("id", "like", pattern)]))
+    .where((where) =>
+      where.or([
+        where.and([where("restic_id", ">=", first), where("restic_id", "<", last)]),
+        where.and([where("id", ">=", first), where("id", "<", last)]),
+      ]),
+    )
     .where("status", "=", "success")
     .where("restic_id", "is not", null)
     .where("forgotten_at", "is", null)
     .orderBy("started_at", "desc")
     .execute();
-  return rows.map(fromRow);
+  return rows.map(snapshotFromRow);
 }
 
 export async function markForgotten(
@@ -185,7 +192,8 @@ export async function protection(db: Database): Promise<ProtectionRow[]> {
     .execute();
 }
 
-function fromRow(row: Selectable<SnapshotsTable>): SnapshotRecord {
+/** A snapshot as it is remembered. */
+export function snapshotFromRow(row: Selectable<SnapshotsTable>): SnapshotRecord {
   return {
     id: snapshotRecordId(row.id),
     runId: runId(row.run_id),

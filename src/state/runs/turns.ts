@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { livenessOf, type Owner } from "../../base/process/owner.ts";
 import type { DestinationName } from "../../domain/names.ts";
+import { toOwnTime, toStateTime } from "../clock.ts";
 import type { Database } from "../open.ts";
 import { writing } from "../transaction.ts";
 
@@ -25,7 +26,7 @@ const silentMs = 60_000;
 /** Waits for a turn at a repository, across processes; fair, in the order of asking. The result gives it back. */
 export async function takeTurn(db: Database, request: TurnRequest): Promise<AsyncDisposable> {
   const id = randomUUID();
-  const now = new Date().toISOString();
+  const now = toStateTime(db, new Date().toISOString());
   await db
     .insertInto("turns")
     .values({
@@ -67,7 +68,9 @@ async function tryGrant(db: Database, id: string, request: TurnRequest): Promise
       .orderBy("asked_at")
       .orderBy("id")
       .execute();
-    const dead = rows.filter((row) => row.id !== id && isDead(JSON.parse(row.owner) as Owner, row.heartbeat_at));
+    const dead = rows.filter(
+      (row) => row.id !== id && isDead(JSON.parse(row.owner) as Owner, toOwnTime(db, row.heartbeat_at)),
+    );
     if (dead.length > 0) {
       await transaction
         .deleteFrom("turns")
@@ -97,7 +100,7 @@ async function tryGrant(db: Database, id: string, request: TurnRequest): Promise
   });
 }
 
-/** Whether an owner is known to be dead; on another node silence has to do. What nobody has begun has no owner to die. */
+/** Whether an owner is known to be dead; on another node silence has to do, its heartbeat as our clock has it. What nobody has begun has no owner to die. */
 export function isDead(owner: Owner | undefined, heartbeatAt: string): boolean {
   if (owner === undefined) return false;
   const liveness = livenessOf(owner);

@@ -102,7 +102,7 @@ export async function runRestic(restic: Restic, run: Pick<RunContext, "signal">,
     lines,
   });
   try {
-    const exit = await restic.context.executor.run(resticCommand(restic, call), {
+    const exit = await restic.context.executor.run(await resticCommand(restic, call), {
       signal: AbortSignal.any([run.signal, patience.signal]),
       stopSignal: "SIGINT",
       graceMs,
@@ -128,7 +128,8 @@ export async function runRestic(restic: Restic, run: Pick<RunContext, "signal">,
 }
 
 /** The command line and the environment. No secret is in argv: they all go through the environment. */
-export function resticCommand({ connection, context }: Restic, call: Pick<Call, "args" | "json">): Command {
+async function resticCommand({ connection, context }: Restic, call: Pick<Call, "args" | "json">): Promise<Command> {
+  const { password } = context;
   const limits = [
     ...(context.uploadKibPerSecond === undefined ? [] : ["--limit-upload", String(context.uploadKibPerSecond)]),
     ...(context.downloadKibPerSecond === undefined ? [] : ["--limit-download", String(context.downloadKibPerSecond)]),
@@ -150,7 +151,7 @@ export function resticCommand({ connection, context }: Restic, call: Pick<Call, 
     env: {
       ...connection.env,
       RESTIC_REPOSITORY: connection.repository,
-      RESTIC_PASSWORD: context.password,
+      RESTIC_PASSWORD: typeof password === "function" ? await password() : password,
       RESTIC_PROGRESS_FPS: "1",
     },
   };

@@ -20,8 +20,8 @@ const node = z.object({
 });
 
 /**
- * `restic ls`: everything in the snapshot, or `path` (a file or a folder) and all that lies below it. A path that is
- * not there yields nothing. Bytes of a name that are no UTF-8 arrive as U+FFFD: restic's JSON cannot say them.
+ * `restic ls`: everything in the snapshot, or `path` (a file or a folder) and all that lies below it; with `only:
+ * "folder"` just what lies directly in it. A path that is not there yields nothing. Bytes of a name that are no UTF-8 arrive as U+FFFD: restic's JSON cannot say them.
  * Throws HF_SNAPSHOT_UNKNOWN, HF_REPOSITORY_*.
  */
 export async function* ls(
@@ -29,8 +29,10 @@ export async function* ls(
   id: SnapshotId,
   path: string | undefined,
   run: RunContext,
+  only?: "folder",
 ): AsyncGenerator<Entry> {
-  const which = path === undefined ? [id] : ["--recursive", id, path];
+  const recursive = only === "folder" ? [] : ["--recursive"];
+  const which = path === undefined ? [id] : [...recursive, "--", id, path];
   for await (const line of linesOf(restic, run, { args: ["ls", ...which] })) {
     const entry = node.safeParse(messageIn(line));
     if (entry.success && isWithin(entry.data.path, path)) yield entryOf(entry.data);

@@ -7,6 +7,7 @@ export const databaseErrors = {
     hint: "Check that the server runs and that host, port and user are right; `holdfast doctor` tries all of them.",
     status: 502,
     exit: exits.failed,
+    passes: true,
   },
   HF_DATABASE_REFUSED: {
     message: "The database {database} refused the login: {detail}",
@@ -37,6 +38,7 @@ export const databaseErrors = {
     hint: "It is not used. Earlier good snapshots are untouched; run the backup again.",
     status: 502,
     exit: exits.failed,
+    passes: true,
   },
   HF_DUMP_NO_ROLE_PASSWORDS: {
     message: "The user of {database} is no superuser: roles are dumped without their passwords.",
@@ -111,6 +113,7 @@ export const databaseErrors = {
     hint: "Find out what holds it (`fuser {path}`), or raise `wait_seconds` in the declaration of {database}.",
     status: 409,
     exit: exits.failed,
+    passes: true,
   },
   HF_SQLITE_UNREADABLE: {
     message: "The SQLite file {path} cannot be opened: {detail}",

@@ -43,12 +43,14 @@ export const repositoryErrors = {
     hint: "Wait until that has ended. If it died, `holdfast unlock {destination}` removes its lock.",
     status: 423,
     exit: exits.busy,
+    passes: true,
   },
   HF_REPOSITORY_UNREACHABLE: {
     message: "The destination {destination} ({location}) cannot be reached: {detail}",
     hint: "Check the network, the address and the credentials; the other destinations are not affected.",
     status: 502,
     exit: exits.failed,
+    passes: true,
   },
   HF_REPOSITORY_REFUSED: {
     message: "The destination {destination} ({location}) refused {command}: {detail}",
@@ -100,8 +102,44 @@ export const repositoryErrors = {
   },
   HF_APPEND_ONLY: {
     message: "The destination {destination} is append-only: nothing is forgotten or pruned there.",
-    hint: "Thin it from the machine that holds its maintenance credentials.",
+    hint: "Thin it with credentials that may delete: give it some under `maintenance`, see docs/immutability.md.",
     status: 409,
+    exit: exits.warning,
+  },
+  HF_DESTINATION_DISABLED: {
+    message: "The destination {destination} is disabled: nothing is stored or maintained there.",
+    hint: "Set `enabled: true` where it is declared. Restores from it work meanwhile.",
+    status: 409,
+    exit: exits.usage,
+  },
+  HF_BUCKET_UNPROTECTED: {
+    message: "{destination} is declared append-only, but its bucket keeps nothing by itself: {detail}",
+    hint: "Turn versioning and object lock on, and use a key that cannot delete: `holdfast iam {destination}` prints its rights.",
+    status: 200,
+    exit: exits.warning,
+  },
+  HF_BUCKET_LOCKED: {
+    message: "The bucket of {destination} has object lock ({detail}), but the destination is not declared append-only.",
+    hint: "Declare `append_only: true`. Forgetting and pruning seem to work there and free no space until the lock of each object has run out.",
+    status: 200,
+    exit: exits.warning,
+  },
+  HF_BUCKET_LOCK_BROKEN: {
+    message: "The bucket of {destination} has object lock without versioning ({detail}): it protects nothing.",
+    hint: "Turn versioning on.",
+    status: 200,
+    exit: exits.warning,
+  },
+  HF_RIGHTS_NONE: {
+    message: "The destination {destination} is of the type {type}, whose credentials have no rights to choose.",
+    hint: "Policies are printed for s3 and b2. A REST server is made append-only by `rest-server --append-only`; see docs/immutability.md.",
+    status: 422,
+    exit: exits.usage,
+  },
+  HF_SNAPSHOTS_FOREIGN: {
+    message: "{count} snapshot(s) in {destination} carry this machine's name, but it did not store them: {ids}.",
+    hint: "Whoever holds the backup's credentials may have added them; they are kept and take no other's place. After the loss of the state `holdfast recover` takes them in.",
+    status: 200,
     exit: exits.warning,
   },
   HF_FORGET_REFUSED: {

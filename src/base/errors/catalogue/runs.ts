@@ -8,11 +8,24 @@ export const runErrors = {
     status: 409,
     exit: exits.busy,
   },
+  HF_RUN_UNKNOWN: {
+    message: "There is no run {run}.",
+    hint: "GET /api/v1/backup/runs lists them. Finished ones are kept for as long as daemon.history says.",
+    status: 404,
+    exit: exits.nothing,
+  },
+  HF_RUN_ENDED: {
+    message: "The run {run} has ended already: {state}.",
+    hint: "There is nothing left to cancel.",
+    status: 409,
+    exit: exits.nothing,
+  },
   HF_RUN_INTERRUPTED: {
     message: "The run was ended from outside (process {pid} is gone).",
     hint: "What it had begun was put right. Run the backup again.",
     status: 500,
     exit: exits.failed,
+    passes: true,
   },
   HF_PATH_MISSING: {
     message: "{path} of {app} does not exist.",
@@ -41,6 +54,12 @@ export const runErrors = {
   HF_DESTINATION_NONE: {
     message: "{app} has no destination.",
     hint: "Name at least one under `destinations` of its policy.",
+    status: 422,
+    exit: exits.usage,
+  },
+  HF_DESTINATION_NOT_OF_POLICY: {
+    message: "{app} is not backed up to {destination}.",
+    hint: "Its policy {policy} does not name that destination, or it is disabled.",
     status: 422,
     exit: exits.usage,
   },

@@ -44,6 +44,7 @@ export const systemErrors = {
     hint: "Raise the limit if it is expected to take that long.",
     status: 504,
     exit: exits.failed,
+    passes: true,
   },
   HF_HOME_UNUSABLE: {
     message: "Holdfast's home {path} cannot be used: {detail}",
@@ -57,18 +58,6 @@ export const systemErrors = {
     status: 507,
     exit: exits.failed,
   },
-  HF_MASTER_KEY: {
-    message: "The master key {path} cannot be used: {detail}",
-    hint: "Put the key file back from a backup of it. Without one, move {path} and the state aside and run `holdfast recover --from-kit FILE`: the kit holds the passwords. Holdfast never replaces a key while secrets are sealed with it.",
-    status: 503,
-    exit: exits.failed,
-  },
-  HF_SEAL_BROKEN: {
-    message: "A secret kept by Holdfast ({name}) cannot be opened with the master key.",
-    hint: "The key file or the state was exchanged. Put back the two that belong together, or move both aside and run `holdfast recover --from-kit FILE`.",
-    status: 503,
-    exit: exits.failed,
-  },
   HF_STATE_UNUSABLE: {
     message: "The state {path} cannot be used: {detail}",
     hint: "Move it aside and run `holdfast recover` to rebuild it from the repositories.",
@@ -77,8 +66,34 @@ export const systemErrors = {
   },
   HF_STATE_NEWER: {
     message: "The state {path} was written by a newer Holdfast (migration {found}; this one knows {known}).",
-    hint: "Update Holdfast, or point HOLDFAST_HOME elsewhere.",
+    hint: "Update Holdfast, or give this one a state of its own: another HOLDFAST_HOME, or another DATABASE_URL.",
     status: 503,
     exit: exits.failed,
+  },
+  HF_STATE_ADDRESS: {
+    message: "DATABASE_URL is not the address of a PostgreSQL database: {detail}",
+    hint: "Write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE, special characters in it as %XX. An empty DATABASE_URL means the SQLite file in Holdfast's home.",
+    status: 400,
+    exit: exits.usage,
+  },
+  HF_STATE_UNREACHABLE: {
+    message: "The state's database {path} cannot be reached: {detail}",
+    hint: "Check that it runs, and the address, user and password in DATABASE_URL.",
+    status: 503,
+    exit: exits.failed,
+    passes: true,
+  },
+  HF_STATE_INTERRUPTED: {
+    message: "The state's database {path} undid a change again and again: {detail}",
+    hint: "Nothing of the change was kept. Look into that database's log, then run the same again.",
+    status: 503,
+    exit: exits.failed,
+    passes: true,
+  },
+  HF_STATE_OCCUPIED: {
+    message: "The database {path} holds tables that are not Holdfast's ({found}).",
+    hint: "Give Holdfast a database of its own (`CREATE DATABASE holdfast`) and name that one in DATABASE_URL. An empty DATABASE_URL means the SQLite file in Holdfast's home.",
+    status: 503,
+    exit: exits.usage,
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { buildServer } from "../api/server.ts";
+import { allRoutes } from "../api/routes.ts";
+import { failure } from "../base/errors/error.ts";
+import { setupToken } from "../operations/access/setup.ts";
+import { watchDeclarations } from "../operations/context/declaration-watch.ts";
+import type { Holdfast } from "../operations/context/holdfast.ts";
+import { enter, forgetDead, leave } from "../operations/daemons/presence.ts";
+import { deliver } from "../operations/notify/deliver.ts";
+import { settle } from "../operations/settle/settle.ts";
+import { retryFailed } from "../operations/queue/retry.ts";
+import { live, type DaemonLive } from "./live.ts";
+import type { Log } from "./log.ts";
+import { loop, type Loop } from "./loop.ts";
+import { sharedRepositories } from "./shared-repositories.ts";
+import { timedWork } from "./timed-work.ts";
+import { worker, type Worker } from "./worker.ts";
+
+/** What a daemon tells when it is ready. */
+export interface Ready {
+  address: string;
+  /** For the first visit, while there is no user. */
+  setupToken?: string;
+}
+
+export interface ServeOptions {
+  log: Log;
+  /** Instead of what the configuration says. */
+  listen?: { host: string; port: number };
+  ready(found: Ready): void;
+}
+
+export const usualListen = { host: "127.0.0.1", port: 8420 };
+const usualGraceMs = 20_000;
+/** So long a stopping daemon tries to tell what it did last; what it could not tell waits for the next start. */
+const lastWordMs = 5000;
+
+/**
+ * Serves until `stop` aborts: the API, the queue, the schedule. When it is told to stop, runs may go on for the grace
+ * period and are cancelled cleanly then; what is queued stays queued. Throws HF_LISTEN_FAILED.
+ */
+export async function serve(holdfast: Holdfast, options: ServeOptions, stop: AbortSignal): Promise<void> {
+  const { log } = options;
+  const cancelled = new AbortController();
+  const shared = sharedRepositories(log);
+  const loops = new Map<string, Loop>();
+  const wake = (): void => loops.get("queue")?.wake();
+  const daemon = live(holdfast, cancelled.signal, wake);
+  const { caller } = daemon;
+  const queue = worker({ holdfast: daemon.holdfast, caller, shared, log, ended: wake });
+  const watch = await watchDeclarations(holdfast);
+  const server = await buildServer(daemon, allRoutes);
+  try {
+    const address = await listen(server, options.listen ?? holdfast.declared.settings.daemon?.listen ?? usualListen);
+    await enter(holdfast, address);
+    const token = await setupToken(holdfast);
+    options.ready({ address, ...(token === undefined ? {} : { setupToken: token }) });
+    loops.set("queue", loop("the queue", 2000, queue.look, log));
+    for (const [name, { everyMs, work }] of Object.entries(timedWork(daemon, watch, wake, stop, log))) {
+      loops.set(name, loop(name, everyMs, work, log));
+    }
+    loops.set(
+      "settling",
+      loop("settling", 15_000, async () => await settleAll(daemon, log), log),
+    );
+    await aborted(stop);
+    log.info(`stopping: ${queue.running()} runs have ${graceMs(daemon) / 1000} s to end`);
+  } finally {
+    await Promise.all([...loops.values()].map(async (one) => await one.stop()));
+    // A request that waits for a long restore ends with it.
+    const closed = server.close();
+    await end(daemon, queue, cancelled);
+    await closed;
+    // What ended just now is told now, and not after the next start.
+    await deliver(daemon.holdfast(), { signal: AbortSignal.timeout(lastWordMs) });
+    await shared.end();
+    await leave(holdfast);
+  }
+}
+
+type Server = Awaited<ReturnType<typeof buildServer>>;
+
+async function listen(server: Server, at: { host: string; port: number }): Promise<string> {
+  try {
+    return await server.listen(at);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw failure("HF_LISTEN_FAILED", { address: `${at.host}:${at.port}`, detail }, { cause: error });
+  }
+}
+
+function graceMs(daemon: DaemonLive): number {
+  return daemon.holdfast().declared.settings.daemon?.graceMs ?? usualGraceMs;
+}
+
+/** Lets what runs go on for the grace period, then cancels it, and waits for its end. */
+async function end(daemon: DaemonLive, queue: Worker, cancelled: AbortController): Promise<void> {
+  const over = new AbortController();
+  const drained = Promise.all([queue.drain(), daemon.drain()]).finally(() => over.abort());
+  try {
+    await sleep(graceMs(daemon), undefined, { signal: over.signal });
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
+  }
+  cancelled.abort();
+  await drained;
+}
+
+/** Puts right what dead processes left, and queues again what they had begun. */
+async function settleAll(daemon: DaemonLive, log: Log): Promise<void> {
+  const holdfast = daemon.holdfast();
+  await forgetDead(holdfast);
+  const report = await settle(holdfast, daemon.caller.signal);
+  for (const found of report.problems) log.problem("settling", found);
+  for (const id of report.runs) log.info(`run ${id} had been interrupted, and was closed`);
+  for (const { failed, again } of await retryFailed(holdfast)) {
+    log.info(`the backup of ${failed.app} is queued again (attempt ${again.attempt})`);
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,74 @@
+import type { Holdfast } from "../operations/context/holdfast.ts";
+import { repositoriesOf, type Repositories } from "../operations/context/repositories.ts";
+import { withOwnScratch } from "../operations/context/scratch.ts";
+import type { Log } from "./log.ts";
+
+/** Whoever lists a repository once a night must list it anew some time. */
+const longestMs = 10 * 60_000;
+
+interface Generation {
+  holdfast: Holdfast;
+  repositories: Repositories;
+  madeAt: number;
+  users: number;
+  end: () => Promise<void>;
+}
+
+/**
+ * The opened and listed repositories that runs share: a night of a thousand apps opens and lists each destination once
+ * and not a thousand times. They are made anew after ten minutes, after declarations changed, and after upkeep.
+ */
+export interface SharedRepositories {
+  use<T>(holdfast: Holdfast, work: (repositories: Repositories) => Promise<T>): Promise<T>;
+  /** What was listed holds no longer: the next run looks anew. */
+  renew(): void;
+  end(): Promise<void>;
+}
+
+export function sharedRepositories(log: Log, now: () => number = () => performance.now()): SharedRepositories {
+  let current: Generation | undefined;
+  const leave = async (generation: Generation): Promise<void> => {
+    generation.users -= 1;
+    if (generation.users > 0 || generation === current) return;
+    try {
+      await generation.end();
+    } catch (error) {
+      log.failed("removing passing files", error);
+    }
+  };
+  const retire = async (): Promise<void> => {
+    const old = current;
+    current = undefined;
+    if (old === undefined) return;
+    // So that `leave` sees it as the last to go.
+    old.users += 1;
+    await leave(old);
+  };
+  return {
+    async use(holdfast, work) {
+      const stale = current !== undefined && (now() - current.madeAt > longestMs || current.holdfast !== holdfast);
+      if (stale) await retire();
+      if (current === undefined) {
+        const own = withOwnScratch(holdfast);
+        current = {
+          holdfast,
+          repositories: repositoriesOf(own.holdfast),
+          madeAt: now(),
+          users: 0,
+          end: async () => await own[Symbol.asyncDispose](),
+        };
+      }
+      const generation = current;
+      generation.users += 1;
+      try {
+        return await work(generation.repositories);
+      } finally {
+        await leave(generation);
+      }
+    },
+    renew() {
+      void retire();
+    },
+    end: retire,
+  };
+}

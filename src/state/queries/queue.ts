@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import type { QueuedWork } from "../../domain/queue.ts";
+import { nextRuns, type DispatchRules } from "../../domain/schedule/dispatch.ts";
+import type { RequestedBy } from "../../domain/run-state.ts";
+import { runId, type RunId } from "../../domain/names.ts";
+import type { Owner } from "../../base/process/owner.ts";
+import type { Database } from "../open.ts";
+import { writing } from "../transaction.ts";
+import { beginning, fromRow, unfinishedRuns, type RunRecord } from "./runs.ts";
+
+export interface QueueEntry {
+  work: QueuedWork;
+  app?: string;
+  /** Of upkeep. */
+  destination?: string;
+  /** All that it will use. */
+  destinations: string[];
+  requestedBy: RequestedBy;
+  slot?: string;
+  notBefore?: string;
+  attempt: number;
+  node?: string;
+  wave: number;
+  queuedAt: string;
+}
+
+/** Puts a run into the queue, within the caller's transaction. Undefined when a run has this slot already. */
+export async function insertQueued(transaction: Database, entry: QueueEntry): Promise<RunRecord | undefined> {
+  const row = await transaction
+    .insertInto("runs")
+    .values({
+      id: randomUUID(),
+      kind: entry.work.kind,
+      app: entry.app ?? null,
+      destination: entry.destination ?? null,
+      state: "queued",
+      requested_by: entry.requestedBy,
+      dry_run: 0,
+      queued_at: entry.queuedAt,
+      owner: null,
+      heartbeat_at: entry.queuedAt,
+      problems: "[]",
+      work: JSON.stringify(entry.work),
+      slot: entry.slot ?? null,
+      not_before: entry.notBefore ?? null,
+      attempt: entry.attempt,
+      node: entry.node ?? null,
+      destinations: JSON.stringify(entry.destinations),
+      wave: entry.wave,
+    })
+    .onConflict((conflict) => conflict.column("slot").doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  await transaction
+    .insertInto("events")
+    .values({ run_id: row.id, at: entry.queuedAt, type: "queued", body: JSON.stringify({ type: "queued" }) })
+    .execute();
+  return fromRow(row);
+}
+
+/** Takes out of the queue what may begin now, for this process: no other process gets the same. */
+export async function claimQueued(
+  db: Database,
+  owner: Owner,
+  rules: Omit<DispatchRules, "now"> & { now: Date },
+): Promise<RunRecord[]> {
+  // Most looks find nothing: they need not wait for the right to write.
+  const now = rules.now.toISOString();
+  if (nextRuns(await unfinishedRuns(db), { ...rules, now }).length === 0) return [];
+  return await writing(db, async (transaction) => {
+    const ids = nextRuns(await unfinishedRuns(transaction), { ...rules, now });
+    if (ids.length === 0) return [];
+    const rows = await transaction
+      .updateTable("runs")
+      .set(beginning(transaction, { owner, now }))
+      .where("id", "in", ids)
+      .returningAll()
+      .execute();
+    const claimed = rows.map(fromRow);
+    return ids.flatMap((id) => claimed.filter((run) => run.id === id));
+  });
+}
+
+/** Asks a run to end. Gives its state before, or undefined when there is none such; what is over stays as it is. */
+export async function requestCancel(db: Database, id: RunId, at: string): Promise<RunRecord | undefined> {
+  return await writing(db, async (transaction) => {
+    const row = await transaction.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
+    if (row === undefined) return undefined;
+    if (row.finished_at === null && row.cancel_requested_at === null) {
+      await transaction.updateTable("runs").set({ cancel_requested_at: at }).where("id", "=", id).execute();
+    }
+    return fromRow(row);
+  });
+}
+
+/** Runs of this owner that somebody wants to end. */
+export async function cancelsFor(db: Database, owner: Owner): Promise<RunId[]> {
+  const rows = await db
+    .selectFrom("runs")
+    .select("id")
+    .where("state", "=", "running")
+    .where("cancel_requested_at", "is not", null)
+    .where("owner", "=", JSON.stringify(owner))
+    .execute();
+  return rows.map(({ id }) => runId(id));
+}
+
+/** Takes out of the queue, for this process to close, what somebody wants to end before it begins. */
+export async function takeCancelled(db: Database, owner: Owner, at: Date): Promise<RunRecord[]> {
+  const rows = await db
+    .updateTable("runs")
+    .set({ ...beginning(db, { owner, now: at.toISOString() }), started_at: null })
+    .where("state", "=", "queued")
+    .where("cancel_requested_at", "is not", null)
+    .returningAll()
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Whether there is anything in the queue, ready or not. */
+export async function queueLength(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom("runs")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("state", "=", "queued")
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
+/** Failed runs out of the queue of which nobody has judged yet whether they are worth another attempt. */
+export async function unjudgedFailures(db: Database): Promise<RunId[]> {
+  const rows = await db
+    .selectFrom("runs")
+    .select("id")
+    .where("state", "=", "failed")
+    .where("kind", "=", "backup")
+    .where("work", "is not", null)
+    .where("followed_by", "is", null)
+    .execute();
+  return rows.map(({ id }) => runId(id));
+}
+
+/** What became of a failed run: the run that tries again, or none. */
+export async function judgeFailure(db: Database, id: RunId, followedBy: RunId | "none"): Promise<void> {
+  await db.updateTable("runs").set({ followed_by: followedBy }).where("id", "=", id).execute();
+}
