@@ -27,7 +27,7 @@ export const api: Benchmark = {
     const memory: number[] = [];
     try {
       const ask = asking(daemon.address, token);
-      for (const path of [...reads.lists, ...reads.details]) await ask(path);
+      for (const path of [...reads.lists, ...reads.details, "/metrics"]) await ask(path);
       for (let round = 0; round < rounds; round += 1) {
         say(`round ${round + 1} of ${rounds}`);
         const times = await underLoad(ask, reads, seconds);

@@ -16,6 +16,8 @@ export async function serveHere(place: Place, listen?: { host: string; port: num
     const detail = "BACKUP_DRY_RUN is set: a daemon that may write nothing is of no use.";
     throw failure("HF_USAGE", { detail, help: "holdfast serve --help" });
   }
+  // Now, and not in the night: the first start makes the key, a wrong one is told at once.
+  await holdfast.vault();
   await serve(
     holdfast,
     {

@@ -3,7 +3,7 @@ import { redact } from "../base/secrets/secret.ts";
 
 /** What a daemon tells whoever keeps its output: one line each. */
 export interface Log {
-  info(line: string): void;
+  info: (line: string) => void;
   /** What went wrong and did not end the daemon. */
   failed(what: string, error: unknown): void;
   problem(what: string, found: Problem): void;

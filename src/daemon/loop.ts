@@ -10,10 +10,15 @@ export interface Loop {
 }
 
 /**
- * Does `work` at once and then every `everyMs`, one at a time; `woken` says that it is before its time. What it throws is logged, and tried again at its next time:
+ * Does `work` after `afterMs`, else at once, and then every `everyMs`, one at a time; `woken` says that it is before its time. What it throws is logged, and tried again at its next time:
  * a state that cannot be reached for a moment ends no daemon.
  */
-export function loop(name: string, everyMs: number, work: (woken: boolean) => Promise<void>, log: Log): Loop {
+export function loop(
+  name: string,
+  { everyMs, afterMs = 0 }: { everyMs: number; afterMs?: number },
+  work: (woken: boolean) => Promise<void>,
+  log: Log,
+): Loop {
   let waking = new AbortController();
   let stopping = false;
   let lastFailure = "";
@@ -30,6 +35,7 @@ export function loop(name: string, everyMs: number, work: (woken: boolean) => Pr
   };
   const running = (async () => {
     let woken = false;
+    if (afterMs > 0) await pause(afterMs, waking.signal);
     while (!stopping) {
       waking = new AbortController();
       const { signal } = waking;

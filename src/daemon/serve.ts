@@ -49,19 +49,19 @@ export async function serve(holdfast: Holdfast, options: ServeOptions, stop: Abo
   const { caller } = daemon;
   const queue = worker({ holdfast: daemon.holdfast, caller, shared, log, ended: wake });
   const watch = await watchDeclarations(holdfast);
-  const server = await buildServer(daemon, allRoutes);
+  const server = await buildServer(daemon, allRoutes, { log: log.info });
   try {
     const address = await listen(server, options.listen ?? holdfast.declared.settings.daemon?.listen ?? usualListen);
     await enter(holdfast, address);
     const token = await setupToken(holdfast);
     options.ready({ address, ...(token === undefined ? {} : { setupToken: token }) });
-    loops.set("queue", loop("the queue", 2000, queue.look, log));
-    for (const [name, { everyMs, work }] of Object.entries(timedWork(daemon, watch, wake, stop, log))) {
-      loops.set(name, loop(name, everyMs, work, log));
+    loops.set("queue", loop("the queue", { everyMs: 2000 }, queue.look, log));
+    for (const [name, timed] of Object.entries(timedWork(daemon, watch, wake, stop, log))) {
+      loops.set(name, loop(name, timed, timed.work, log));
     }
     loops.set(
       "settling",
-      loop("settling", 15_000, async () => await settleAll(daemon, log), log),
+      loop("settling", { everyMs: 15_000 }, async () => await settleAll(daemon, log), log),
     );
     await aborted(stop);
     log.info(`stopping: ${queue.running()} runs have ${graceMs(daemon) / 1000} s to end`);

@@ -11,6 +11,8 @@ import type { Log } from "./log.ts";
 /** A thing that a daemon does again and again. */
 export interface Timed {
   everyMs: number;
+  /** The first time so long after the start; else at once. */
+  afterMs?: number;
   work: () => Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export function timedWork(
   const now = (): Date => daemon.holdfast().clock.now();
   return {
     "the schedule": {
-      everyMs: 5000,
+      everyMs: 15_000,
       async work() {
         const due = await enqueueDue(daemon.holdfast(), now());
         const upkeep = await enqueueMaintenance(daemon.holdfast(), now());
@@ -53,6 +55,10 @@ export function timedWork(
         log.info("what is declared has changed, and was read anew");
       },
     },
-    history: { everyMs: 6 * 3_600_000, work: async () => await thinOldHistory(daemon.holdfast(), now()) },
+    history: {
+      everyMs: 6 * 3_600_000,
+      afterMs: 10 * 60_000,
+      work: async () => await thinOldHistory(daemon.holdfast(), now()),
+    },
   };
 }

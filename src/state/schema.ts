@@ -50,6 +50,8 @@ export interface RunsTable {
   destinations: string;
   /** Earlier waves of apps come first. */
   wave: number;
+  /** Which come first in the queue, before the wave and the time count: lower ones. */
+  rank: Generated<number>;
   cancel_requested_at: string | null;
   /** The run that tries again what this one failed of; `none` when it was judged to be of no use. */
   followed_by: string | null;

@@ -220,9 +220,6 @@ describe("a thousand apps", () => {
       times.push(performance.now() - start);
     }
     const slowest = Math.max(...times.slice(1));
-    console.log(
-      `1,000 apps: ${perAppMs.toFixed(1)} ms each to create; a page of 50 in at most ${slowest.toFixed(1)} ms`,
-    );
     // Far above what it takes, for machines that do other things besides.
     expect(perAppMs).toBeLessThan(250);
     expect(slowest).toBeLessThan(500);

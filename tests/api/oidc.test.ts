@@ -73,7 +73,7 @@ test("who is in no listed group is told so on a page, gets no session, and loses
 test("an answer of the provider is worth nothing in a browser that did not begin the sign-in", async () => {
   const api = await start();
   api.people.set("sub-ada", { preferred_username: "ada", groups: ["family"] });
-  const stolen = `${api.url}/api/v1/auth/oidc/callback?code=stolen&state=guessed`;
+  const stolen = `${api.url}/api/v1/auth/oidc/callback?code=stolen&state=guessed&iss=${encodeURIComponent(api.issuer)}`;
   const bare = await browser().go(stolen);
   expect(bare.response.status).toBe(502);
   expect(bare.text).toContain("this browser did not begin it");
@@ -87,6 +87,7 @@ test("an answer of the provider is worth nothing in a browser that did not begin
   }
   const crossed = await victim.go(stolen);
   expect(crossed.response.status).toBe(502);
+  expect(crossed.text).toContain("state");
   expect(victim.cookiesOf(api.url).has("holdfast_session")).toBe(false);
 });
 

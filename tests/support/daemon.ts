@@ -1,3 +1,4 @@
+import { onTestFinished } from "vitest";
 import { startHoldfast, type HoldfastOptions, type Outcome } from "./holdfast.ts";
 
 export interface Answer<T> {
@@ -24,10 +25,12 @@ export interface Daemon {
 
 const password = "correct horse battery staple";
 
-/** Starts a daemon on a free port; with `token` it is one that an earlier one on the same state gave. */
+/** Starts a daemon on a free port, for the running test; with `token` it is one that an earlier one on the same state gave. */
 export async function startDaemon(options: HoldfastOptions, known?: { token: string }): Promise<Daemon> {
   const began = performance.now();
   const running = startHoldfast(["serve", "--json", "--listen", "127.0.0.1:0"], options);
+  // A test that fails leaves it running otherwise.
+  onTestFinished(() => running.kill("SIGKILL"));
   const said = await running.says(/\{"type":"ready".*\}\n/s);
   const readyMs = performance.now() - began;
   const line = said.split("\n").find((one) => one.startsWith('{"type":"ready"')) ?? "{}";

@@ -9,7 +9,9 @@ export function readyLines(look: Look, ready: Ready, standing: Standing): string
   const { apps, destinations, mistakes, next } = standing;
   const lines = [
     `${paint(look, "good", marks.good)} ${paint(look, "strong", `Holdfast ${version}`)} is ready at ${paint(look, "strong", ready.address)}`,
-    `  It looks after ${counted(apps, "app")} in ${counted(destinations, "destination")}.${nextSentence(next)}`,
+    apps === 0
+      ? "  Nothing is declared yet: write a holdfast.yaml, which is read as soon as it is there, or use the API."
+      : `  It looks after ${counted(apps, "app")} in ${counted(destinations, "destination")}.${nextSentence(next)}`,
   ];
   if (mistakes > 0) {
     const told = `${counted(mistakes, "declaration has", "declarations have")} a mistake: see \`holdfast config check\`.`;

@@ -71,15 +71,17 @@ function isReady(run: DispatchRun, { node, now, held }: DispatchRules): boolean 
 }
 
 function inOrder(left: DispatchRun, right: DispatchRun): number {
-  const person = (run: DispatchRun): number => (run.requestedBy === "person" ? 0 : 1);
-  const upkeep = (run: DispatchRun): number => (upkeepKinds.has(run.kind) ? 1 : 0);
   return (
-    person(left) - person(right) ||
-    upkeep(left) - upkeep(right) ||
+    rankOf(left) - rankOf(right) ||
     left.wave - right.wave ||
     compare(left.queuedAt, right.queuedAt) ||
     compare(left.id, right.id)
   );
+}
+
+/** What comes first in the queue whatever its wave and its time: a person's requests, then backups, then upkeep. */
+export function rankOf({ requestedBy, kind }: Pick<DispatchRun, "requestedBy" | "kind">): number {
+  return (requestedBy === "person" ? 0 : 2) + (upkeepKinds.has(kind) ? 1 : 0);
 }
 
 /** By code units: these are ISO times and ids. */

@@ -23,7 +23,7 @@ export interface Declaring {
 }
 
 /** Reads one after the other, so that an older reading never takes the place of a newer; who comes meanwhile shares the next. */
-export function declaring(opened: Holdfast): Declaring {
+export function declaring(opened: Holdfast, read: typeof redeclare = redeclare): Declaring {
   let current = opened;
   let last: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
@@ -33,7 +33,7 @@ export function declaring(opened: Holdfast): Declaring {
       if (next === undefined) {
         next = last.then(async () => {
           next = undefined;
-          current = await redeclare(current);
+          current = await read(current);
         });
         last = next.catch(() => undefined);
       }

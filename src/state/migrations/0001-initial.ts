@@ -28,11 +28,17 @@ export async function up(db: Kysely<Schema>): Promise<void> {
     .addColumn("node", text)
     .addColumn("destinations", text, (column) => column.notNull())
     .addColumn("wave", "integer", (column) => column.notNull())
+    .addColumn("rank", "integer", (column) => column.notNull().defaultTo(0))
     .addColumn("cancel_requested_at", text)
     .addColumn("followed_by", text)
     .execute();
   await db.schema.createIndex("runs_by_app").on("runs").columns(["app", "queued_at"]).execute();
-  await db.schema.createIndex("runs_by_state").on("runs").column("state").execute();
+  // The queue is read in this order, from its head.
+  await db.schema
+    .createIndex("runs_by_state")
+    .on("runs")
+    .columns(["state", "rank", "wave", "queued_at", "id"])
+    .execute();
   // The last backup of every app is found over this index alone.
   await db.schema
     .createIndex("runs_by_end")

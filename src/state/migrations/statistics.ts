@@ -21,7 +21,7 @@ const assumed: Record<string, Record<string, string>> = {
   },
   runs: {
     runs_by_app: "100000 100 1",
-    runs_by_state: "100000 50",
+    runs_by_state: "100000 50 50 50 1 1",
     runs_by_end: "100000 50000 40000 100 1 1",
     runs_by_time: "100000 10 1",
     runs_by_destination_time: "100000 10000 1 1",

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { QueuedWork } from "../../domain/queue.ts";
-import { nextRuns, type DispatchRules } from "../../domain/schedule/dispatch.ts";
-import type { RequestedBy } from "../../domain/run-state.ts";
+import { nextRuns, rankOf, type DispatchRules, type DispatchRun } from "../../domain/schedule/dispatch.ts";
+import type { RequestedBy, RunKind, RunState } from "../../domain/run-state.ts";
 import { runId, type RunId } from "../../domain/names.ts";
 import type { Owner } from "../../base/process/owner.ts";
 import type { Database } from "../open.ts";
 import { writing } from "../transaction.ts";
-import { beginning, fromRow, unfinishedRuns, type RunRecord } from "./runs.ts";
+import { beginning, fromRow, type RunRecord } from "./runs.ts";
 
 export interface QueueEntry {
   work: QueuedWork;
@@ -47,6 +47,7 @@ export async function insertQueued(transaction: Database, entry: QueueEntry): Pr
       node: entry.node ?? null,
       destinations: JSON.stringify(entry.destinations),
       wave: entry.wave,
+      rank: rankOf({ requestedBy: entry.requestedBy, kind: entry.work.kind }),
     })
     .onConflict((conflict) => conflict.column("slot").doNothing())
     .returningAll()
@@ -63,13 +64,13 @@ export async function insertQueued(transaction: Database, entry: QueueEntry): Pr
 export async function claimQueued(
   db: Database,
   owner: Owner,
-  rules: Omit<DispatchRules, "now"> & { now: Date },
+  { now: at, ...rules }: Omit<DispatchRules, "now"> & { now: Date },
 ): Promise<RunRecord[]> {
+  const now = at.toISOString();
   // Most looks find nothing: they need not wait for the right to write.
-  const now = rules.now.toISOString();
-  if (nextRuns(await unfinishedRuns(db), { ...rules, now }).length === 0) return [];
+  if ((await mayBegin(db, { ...rules, now })).length === 0) return [];
   return await writing(db, async (transaction) => {
-    const ids = nextRuns(await unfinishedRuns(transaction), { ...rules, now });
+    const ids = await mayBegin(transaction, { ...rules, now });
     if (ids.length === 0) return [];
     const rows = await transaction
       .updateTable("runs")
@@ -80,6 +81,53 @@ export async function claimQueued(
     const claimed = rows.map(fromRow);
     return ids.flatMap((id) => claimed.filter((run) => run.id === id));
   });
+}
+
+/** So much of the queue is looked at first: with a thousand runs in it, reading all of it would be most of the work. */
+const headLength = 64;
+
+async function mayBegin(db: Database, rules: DispatchRules): Promise<RunId[]> {
+  const running = (await dispatchRows(db).where("state", "=", "running").execute()).map(toDispatch);
+  const room = Math.min(rules.limits.runs - running.length, rules.most ?? Number.POSITIVE_INFINITY);
+  if (room <= 0) return [];
+  for (let length = headLength; ; length *= 8) {
+    const head = await dispatchRows(db)
+      .where("state", "=", "queued")
+      .where("cancel_requested_at", "is", null)
+      .where((where) => where.or([where("not_before", "is", null), where("not_before", "<=", rules.now)]))
+      .where((where) => where.or([where("node", "is", null), where("node", "=", rules.node)]))
+      .orderBy("rank")
+      .orderBy("wave")
+      .orderBy("queued_at")
+      .orderBy("id")
+      .limit(length)
+      .execute();
+    const begin = nextRuns([...running, ...head.map(toDispatch)], rules);
+    if (begin.length >= room || head.length < length) return begin;
+  }
+}
+
+function dispatchRows(db: Database) {
+  return db
+    .selectFrom("runs")
+    .select(["id", "kind", "state", "app", "requested_by", "queued_at", "not_before", "node", "destinations", "wave"]);
+}
+
+type DispatchRow = Awaited<ReturnType<ReturnType<typeof dispatchRows>["execute"]>>[number];
+
+function toDispatch(row: DispatchRow): DispatchRun {
+  return {
+    id: runId(row.id),
+    kind: row.kind as RunKind,
+    state: row.state as RunState,
+    requestedBy: row.requested_by as RequestedBy,
+    queuedAt: row.queued_at,
+    destinations: JSON.parse(row.destinations) as string[],
+    wave: row.wave,
+    ...(row.app === null ? {} : { app: row.app }),
+    ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+    ...(row.node === null ? {} : { node: row.node }),
+  };
 }
 
 /** Asks a run to end. Gives its state before, or undefined when there is none such; what is over stays as it is. */

@@ -44,10 +44,4 @@ export const declareErrors = {
     status: 422,
     exit: exits.usage,
   },
-  HF_RETENTION_UNSAFE: {
-    message: "These rules would keep no snapshot at all.",
-    hint: "Set at least one of keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly and keep_yearly above 0.",
-    status: 422,
-    exit: exits.usage,
-  },
 } as const satisfies Record<string, CatalogueEntry>;
