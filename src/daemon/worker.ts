@@ -1,5 +1,6 @@
 import type { RunId } from "../domain/names.ts";
 import type { Holdfast } from "../operations/context/holdfast.ts";
+import { repositoriesOf } from "../operations/context/repositories.ts";
 import { withOwnScratch } from "../operations/context/scratch.ts";
 import { carryOutQueued } from "../operations/queue/carry-out.ts";
 import { claimNext, shareOf } from "../operations/queue/claim.ts";
@@ -55,11 +56,15 @@ export function worker({ holdfast, caller, shared, log, ended }: WorkerParts): W
           run.id,
           carryOut(run.id, async () => {
             await using own = withOwnScratch(current);
-            await shared.use(current, async (repositories) => {
-              await carryOutQueued(own.holdfast, repositories, run, caller);
-            });
-            // A listing from before a retention names what is gone.
-            if (run.kind === "retain" || run.kind === "prune") shared.renew();
+            if (run.kind === "backup") {
+              await shared.use(current, async (repositories) => {
+                await carryOutQueued(own.holdfast, repositories, run, caller);
+              });
+              return;
+            }
+            // What forgets looks for itself, and what was listed before names what is gone.
+            await carryOutQueued(own.holdfast, repositoriesOf(own.holdfast), run, caller);
+            shared.renew();
           }),
         );
       }

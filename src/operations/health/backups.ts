@@ -1,9 +1,10 @@
 import { formatDuration } from "../../domain/atoms/duration.ts";
 import type { App } from "../../domain/app.ts";
-import { withoutDisabled } from "../../domain/destination.ts";
-import { expectedAgeMs } from "../../domain/freshness.ts";
-import { newestDumps, standings } from "../../state/queries/standing.ts";
+import { newestGood } from "../../state/queries/alerts.ts";
+import { readSchedules } from "../../state/queries/schedules.ts";
+import { newestDumps } from "../../state/queries/standing.ts";
 import type { Holdfast } from "../context/holdfast.ts";
+import { lateOnes } from "../freshness/late.ts";
 
 /** A complete dump of each database no older than this is wanted: two nights, as in the first homelab's health check. */
 const usualDumpMaxAgeMs = 48 * 3600 * 1000;
@@ -73,22 +74,20 @@ async function unwellDumps(
   });
 }
 
+/** The rule is that of the alarms; each app once, with its worst destination. */
 async function lateApps(holdfast: Holdfast, apps: App[], now: number): Promise<Omit<Unwell, "decides">[]> {
-  const { policies, destinations } = holdfast.declared;
-  const good = new Map(
-    (await standings(holdfast.state)).map((one) => [JSON.stringify([one.app, one.destination]), one.lastGoodAt]),
-  );
-  const promised = new Map(policies.map((policy) => [String(policy.name), expectedAgeMs(policy)]));
-  return apps.flatMap((app) => {
-    const policy = policies.find(({ name }) => name === app.policy);
-    const wanted = withoutDisabled(policy?.destinations ?? [], destinations);
-    const times = wanted.map((destination) => good.get(JSON.stringify([app.name, destination])));
-    if (times.some((at) => at === undefined))
-      return [{ app: app.name, detail: "a destination has no good snapshot of it" }];
-    const age = Math.max(...times.map((at) => now - Date.parse(at ?? "")));
-    const limit = promised.get(app.policy) ?? expectedAgeMs(undefined);
-    if (wanted.length === 0 || age <= limit) return [];
-    const detail = `its stalest good snapshot is ${formatDuration(age)} old, more than ${formatDuration(limit)}`;
-    return [{ app: app.name, detail }];
+  const { state, declared } = holdfast;
+  const known = { good: await newestGood(state), seen: await readSchedules(state) };
+  const late = lateOnes(declared, known, holdfast.clock.now());
+  return apps.flatMap(({ name: app }) => {
+    const found = late.filter((one) => one.app === app);
+    const [first] = found;
+    if (first === undefined) return [];
+    if (found.some(({ goodAt }) => goodAt === undefined)) {
+      return [{ app, detail: "a destination has no good snapshot of it" }];
+    }
+    const age = Math.max(...found.map(({ goodAt }) => now - (goodAt?.getTime() ?? 0)));
+    const limit = formatDuration(first.expectedMs);
+    return [{ app, detail: `its stalest good snapshot is ${formatDuration(age)} old, more than ${limit}` }];
   });
 }
