@@ -11,8 +11,22 @@ export function jsonBodies(app: FastifyInstance): void {
       return;
     }
     void parse(request, body, (error: Error | null, value?: unknown) => {
-      if (error === null) done(null, value);
-      else done(malformed(error));
+      if (error !== null) done(malformed(error));
+      else if (isTooDeep(value)) done(malformed(new Error(`It is nested deeper than ${mostLevels} levels`)));
+      else done(null, value);
     });
   });
+}
+
+/** More than any route wants; what reads a body after this may go into it by recursion. */
+const mostLevels = 32;
+
+/** Level by level: a megabyte of brackets is deeper than the stack. */
+function isTooDeep(body: unknown): boolean {
+  let level: unknown[] = [body];
+  for (let depth = 0; depth <= mostLevels; depth++) {
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }

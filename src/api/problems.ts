@@ -12,15 +12,23 @@ export interface FieldError {
   message: string;
 }
 
+/** A client that has more wrong than this is told of the first ones; the answer stays small, whatever was sent. */
+const mostErrors = 20;
+const longestText = 300;
+
 /** A request that does not fit its route's schemas, or what a handler checks beyond them. */
 export class InvalidRequest extends HoldfastError {
   readonly errors: readonly FieldError[];
 
   constructor(errors: readonly [FieldError, ...FieldError[]]) {
     const [{ path, message }] = errors;
-    super(problem("HF_REQUEST_INVALID", { detail: `${path}: ${message}` }));
-    this.errors = errors;
+    super(problem("HF_REQUEST_INVALID", { detail: `${short(path)}: ${short(message)}` }));
+    this.errors = errors.slice(0, mostErrors).map((one) => ({ path: short(one.path), message: short(one.message) }));
   }
+}
+
+function short(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
 }
 
 /** RFC 9457, with what Holdfast adds: code, hint and parameters of the catalogue, and the fields that are wrong. */

@@ -67,6 +67,7 @@ async function runCommand(command: Command, parsed: Parsed, around: Surroundings
   };
   using interrupt = onInterrupt(note);
   const tools = await makeTools(parsed, around, { interrupt, note }, (shown) => {
+    view.stop();
     view = shown;
   });
   let answer: Answer;
@@ -118,6 +119,8 @@ async function makeTools(
       return { signal: interrupt.signal, listen: view.listen };
     },
     say(line) {
+      // What is drawn over and over would draw over this.
+      shown(silentView);
       terminal.out.write(`${line}\n`);
       return !terminal.out.closed;
     },

@@ -2,6 +2,7 @@ import { failure } from "../base/errors/error.ts";
 import { logTo } from "../daemon/log.ts";
 import { serve } from "../daemon/serve.ts";
 import { daemons } from "../operations/daemons/presence.ts";
+import { wantsOf } from "../operations/daemons/wants.ts";
 import { standingOf } from "../operations/daemons/standing.ts";
 import type { Tools } from "./command.ts";
 import { readyLines, servedAlreadyLines } from "./render/ready.ts";
@@ -18,6 +19,7 @@ export async function serveHere(place: Place, listen?: { host: string; port: num
   }
   // Now, and not in the night: the first start makes the key, a wrong one is told at once.
   await holdfast.vault();
+  const problems = await wantsOf(holdfast);
   await serve(
     holdfast,
     {
@@ -25,8 +27,8 @@ export async function serveHere(place: Place, listen?: { host: string; port: num
       ...(listen === undefined ? {} : { listen }),
       ready(found) {
         const standing = standingOf(holdfast, now);
-        if (json) say(JSON.stringify({ type: "ready", ...found, ...standing }));
-        else for (const line of readyLines(look(), found, standing)) say(line);
+        if (json) say(JSON.stringify({ type: "ready", ...found, ...standing, problems }));
+        else for (const line of readyLines(look(), found, standing, problems)) say(line);
       },
     },
     signal,

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildServer } from "../api/server.ts";
 import { allRoutes } from "../api/routes.ts";
-import { failure } from "../base/errors/error.ts";
+import { failure, type Problem } from "../base/errors/error.ts";
 import { setupToken } from "../operations/access/setup.ts";
 import { watchDeclarations } from "../operations/context/declaration-watch.ts";
 import type { Holdfast } from "../operations/context/holdfast.ts";
 import { enter, forgetDead, leave } from "../operations/daemons/presence.ts";
 import { deliver } from "../operations/notify/deliver.ts";
 import { settle } from "../operations/settle/settle.ts";
+import { adoptWaiting } from "../operations/queue/claim.ts";
 import { retryFailed } from "../operations/queue/retry.ts";
 import { live, type DaemonLive } from "./live.ts";
 import type { Log } from "./log.ts";
@@ -59,17 +60,14 @@ export async function serve(holdfast: Holdfast, options: ServeOptions, stop: Abo
     for (const [name, timed] of Object.entries(timedWork(daemon, watch, wake, stop, log))) {
       loops.set(name, loop(name, timed, timed.work, log));
     }
-    loops.set(
-      "settling",
-      loop("settling", { everyMs: 15_000 }, async () => await settleAll(daemon, log), log),
-    );
+    loops.set("settling", loop("settling", { everyMs: 15_000 }, settling(daemon, stop, log), log));
     await aborted(stop);
-    log.info(`stopping: ${queue.running()} runs have ${graceMs(daemon) / 1000} s to end`);
+    const going = queue.running();
+    log.info(going === 0 ? "stopping" : `stopping: what runs (${going}) has ${graceMs(daemon) / 1000} s to end`);
   } finally {
-    await Promise.all([...loops.values()].map(async (one) => await one.stop()));
     // A request that waits for a long restore ends with it.
     const closed = server.close();
-    await end(daemon, queue, cancelled);
+    await end(daemon, { queue, loops }, cancelled);
     await closed;
     // What ended just now is told now, and not after the next start.
     await deliver(daemon.holdfast(), { signal: AbortSignal.timeout(lastWordMs) });
@@ -94,9 +92,19 @@ function graceMs(daemon: DaemonLive): number {
 }
 
 /** Lets what runs go on for the grace period, then cancels it, and waits for its end. */
-async function end(daemon: DaemonLive, queue: Worker, cancelled: AbortController): Promise<void> {
+async function end(
+  daemon: DaemonLive,
+  { queue, loops }: { queue: Worker; loops: ReadonlyMap<string, Loop> },
+  cancelled: AbortController,
+): Promise<void> {
   const over = new AbortController();
-  const drained = Promise.all([queue.drain(), daemon.drain()]).finally(() => over.abort());
+  const drainQueue = async (): Promise<void> => {
+    // A look that is going on may still begin something.
+    await loops.get("queue")?.stop();
+    await queue.drain();
+  };
+  const stopped = [...loops.values()].map(async (one) => await one.stop());
+  const drained = Promise.all([drainQueue(), daemon.drain(), ...stopped]).finally(() => over.abort());
   try {
     await sleep(graceMs(daemon), undefined, { signal: over.signal });
   } catch (error) {
@@ -106,16 +114,27 @@ async function end(daemon: DaemonLive, queue: Worker, cancelled: AbortController
   await drained;
 }
 
-/** Puts right what dead processes left, and queues again what they had begun. */
-async function settleAll(daemon: DaemonLive, log: Log): Promise<void> {
+/** Puts right what dead processes left, and queues again what they had begun. What goes wrong each time is told once. */
+function settling(daemon: DaemonLive, stop: AbortSignal, log: Log): () => Promise<void> {
+  let told = new Set<string>();
+  return async () => {
+    const problems = await settleAll(daemon, stop, log);
+    const found = new Map(problems.map((one) => [JSON.stringify(one), one]));
+    for (const [key, one] of found) if (!told.has(key)) log.problem("settling", one);
+    told = new Set(found.keys());
+  };
+}
+
+async function settleAll(daemon: DaemonLive, stop: AbortSignal, log: Log): Promise<Problem[]> {
   const holdfast = daemon.holdfast();
   await forgetDead(holdfast);
-  const report = await settle(holdfast, daemon.caller.signal);
-  for (const found of report.problems) log.problem("settling", found);
+  await adoptWaiting(holdfast);
+  const report = await settle(holdfast, stop, { hooksUntil: daemon.caller.signal });
   for (const id of report.runs) log.info(`run ${id} had been interrupted, and was closed`);
   for (const { failed, again } of await retryFailed(holdfast)) {
     log.info(`the backup of ${failed.app} is queued again (attempt ${again.attempt})`);
   }
+  return report.problems;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

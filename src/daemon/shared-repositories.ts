@@ -9,8 +9,9 @@ const longestMs = 10 * 60_000;
 interface Generation {
   holdfast: Holdfast;
   repositories: Repositories;
-  madeAt: number;
   users: number;
+  /** Ends it when it is old. */
+  aged: NodeJS.Timeout;
   end: () => Promise<void>;
 }
 
@@ -25,7 +26,7 @@ export interface SharedRepositories {
   end(): Promise<void>;
 }
 
-export function sharedRepositories(log: Log, now: () => number = () => performance.now()): SharedRepositories {
+export function sharedRepositories(log: Log): SharedRepositories {
   let current: Generation | undefined;
   const leave = async (generation: Generation): Promise<void> => {
     generation.users -= 1;
@@ -40,21 +41,23 @@ export function sharedRepositories(log: Log, now: () => number = () => performan
     const old = current;
     current = undefined;
     if (old === undefined) return;
+    clearTimeout(old.aged);
     // So that `leave` sees it as the last to go.
     old.users += 1;
     await leave(old);
   };
   return {
     async use(holdfast, work) {
-      const stale = current !== undefined && (now() - current.madeAt > longestMs || current.holdfast !== holdfast);
-      if (stale) await retire();
+      if (current !== undefined && current.holdfast !== holdfast) await retire();
       if (current === undefined) {
         const own = withOwnScratch(holdfast);
+        // By the clock and not at the next use: with nothing to do for weeks, its passing files would lie there so long.
+        const aged = setTimeout(() => void retire(), longestMs).unref();
         current = {
           holdfast,
           repositories: repositoriesOf(own.holdfast),
-          madeAt: now(),
           users: 0,
+          aged,
           end: async () => await own[Symbol.asyncDispose](),
         };
       }

@@ -4,7 +4,6 @@ import { watchFreshness } from "../operations/freshness/watch.ts";
 import { thinOldHistory } from "../operations/daemons/history.ts";
 import type { DeclarationWatch } from "../operations/context/declaration-watch.ts";
 import { deliver } from "../operations/notify/deliver.ts";
-import { alertsChanged } from "../operations/notify/alerts.ts";
 import type { DaemonLive } from "./live.ts";
 import type { Log } from "./log.ts";
 
@@ -36,7 +35,9 @@ export function timedWork(
     },
     freshness: {
       everyMs: 60_000,
-      work: async () => await alertsChanged(daemon.holdfast(), await watchFreshness(daemon.holdfast(), now())),
+      async work() {
+        await watchFreshness(daemon.holdfast(), now());
+      },
     },
     notifications: {
       everyMs: 1000,
@@ -49,10 +50,11 @@ export function timedWork(
     declarations: {
       everyMs: 5000,
       async work() {
-        if (!(await watch.changed(daemon.holdfast()))) return;
-        await daemon.redeclare();
-        for (const found of daemon.holdfast().declared.problems) log.problem("declarations", found);
-        log.info("what is declared has changed, and was read anew");
+        await watch.ifChanged(daemon.holdfast(), async () => {
+          await daemon.redeclare();
+          for (const found of daemon.holdfast().declared.problems) log.problem("declarations", found);
+          log.info("what is declared has changed, and was read anew");
+        });
       },
     },
     history: {

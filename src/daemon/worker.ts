@@ -4,6 +4,7 @@ import { repositoriesOf } from "../operations/context/repositories.ts";
 import { withOwnScratch } from "../operations/context/scratch.ts";
 import { carryOutQueued } from "../operations/queue/carry-out.ts";
 import { claimNext, shareOf } from "../operations/queue/claim.ts";
+import { endOfRun } from "../operations/queue/told.ts";
 import { retryFailed } from "../operations/queue/retry.ts";
 import type { Caller } from "../operations/run/listener.ts";
 import type { Log } from "./log.ts";
@@ -37,6 +38,8 @@ export function worker({ holdfast, caller, shared, log, ended }: WorkerParts): W
   const carryOut = async (id: RunId, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
+      const end = await endOfRun(holdfast(), id);
+      if (end !== undefined) log.info(end);
       await retryFailed(holdfast());
     } catch (error) {
       log.failed(`run ${id}`, error);
@@ -55,6 +58,7 @@ export function worker({ holdfast, caller, shared, log, ended }: WorkerParts): W
         running.set(
           run.id,
           carryOut(run.id, async () => {
+            using _held = current.cancelling.hold(run);
             await using own = withOwnScratch(current);
             if (run.kind === "backup") {
               await shared.use(current, async (repositories) => {

@@ -41,6 +41,8 @@ export interface OidcSettings {
   clientSecret?: SecretRef;
   /** Who may come in: values of the claim. */
   claim: string;
+  /** An address of which the provider does not say whether it has verified it counts too. */
+  trustEmail?: boolean;
   admins: string[];
   operators: string[];
   readers: string[];

@@ -13,6 +13,8 @@ export interface Facts {
   links: ReadonlyMap<string, string>;
   /** Per app: patterns for what is never stored with it, such as Holdfast's own state. */
   leaveOut: ReadonlyMap<AppName, string[]>;
+  /** Per app: declared paths that are Holdfast's own files, and why they may not be stored with it. */
+  own?: ReadonlyMap<AppName, ReadonlyMap<string, string>>;
   /** Per app and database: patterns for the files that the dump replaces. */
   replaced: ReadonlyMap<AppName, ReadonlyMap<string, string[]>>;
   /** Per app whose scope is not whole: what is called like a Compose or env file. */

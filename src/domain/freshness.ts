@@ -1,3 +1,4 @@
+import { isAhead } from "./ahead.ts";
 import type { App, Policy } from "./app.ts";
 import { longestGapMs } from "./atoms/cron.ts";
 import type { Inventory } from "./declaration.ts";
@@ -46,12 +47,15 @@ export function watchedOf({ apps, policies, destinations }: Inventory): Watched[
 export interface Freshness {
   /** When the newest good snapshot was stored, or found to be current still. */
   goodAt?: Date | undefined;
-  /** Since when the app is looked after; of one that never was, nobody knows. */
+  /** Since when the app is looked after there; of one that never was, nobody knows. */
   firstSeenAt?: Date | undefined;
 }
 
-/** Whether an app is late in a destination: the one rule of `status`, the alarm, health and metrics. */
+/**
+ * Whether an app is late in a destination: the one rule of `status`, the alarm, health and metrics. A snapshot of a time to
+ * come is of a clock that was wrong, and counts for nothing.
+ */
 export function isLate(expectedMs: number, { goodAt, firstSeenAt }: Freshness, now: Date): boolean {
-  const since = goodAt ?? firstSeenAt;
+  const since = goodAt !== undefined && !isAhead(goodAt.getTime(), now) ? goodAt : firstSeenAt;
   return since === undefined || now.getTime() - since.getTime() > expectedMs;
 }

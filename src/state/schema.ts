@@ -38,7 +38,7 @@ export interface RunsTable {
   heartbeat_at: string;
   /** JSON of what a queued run is to do. */
   work: string | null;
-  /** The due time that it is for, such as `backup:immich:2026-11-20T02:00:00.000Z`: no two runs have the same. */
+  /** The due time that it is for, such as `backup:box/immich:2026-11-20T02:00:00.000Z`: no two runs have the same. */
   slot: string | null;
   /** Not to be begun before. */
   not_before: string | null;
@@ -153,7 +153,7 @@ export interface DeclarationsTable {
 
 /** How far the schedule has come, per app and per destination's maintenance. */
 export interface SchedulesTable {
-  /** `backup:APP`, `retain:DESTINATION`, … */
+  /** `backup:DEVICE/APP`, `fresh:DEVICE/APP DESTINATION`, `retain:DESTINATION`, … */
   key: string;
   first_seen_at: string;
   /** The newest due time for which a run was queued. */
@@ -163,7 +163,7 @@ export interface SchedulesTable {
 export interface AlertsTable {
   id: string;
   kind: string;
-  /** What it is about, once while it lasts: `APP` or `APP DESTINATION`. */
+  /** What it is about, once while it lasts: `DEVICE/APP DESTINATION`. */
   subject: string;
   app: string | null;
   destination: string | null;

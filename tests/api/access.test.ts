@@ -169,6 +169,8 @@ describe.each(engineNames)("access, with the state on %s,", (engine) => {
       body: { name: "late", scope: "read", expires_at: "2001-01-01T00:00:00Z" },
     });
     expect(past.status).toBe(400);
+    const lines = await api.send("POST", "/api/v1/auth/tokens", { body: { name: "a\nssh-rsa b", scope: "read" } });
+    expect(lines.status).toBe(400);
   });
 
   test("every change is in the audit log with who, from where, what and how it ended; passwords are in no place", async () => {
@@ -255,6 +257,9 @@ test("too many wrong passwords shut the account's door for a while, and say for 
   const shut = await attempt("ada", password);
   expect(shut.status).toBe(429);
   expect(Number(shut.headers.get("retry-after"))).toBeGreaterThan(60);
+  const told = await api.send<{ entries: { subject: string; status: number }[] }>("GET", "/api/v1/audit");
+  const refused = told.body.entries.filter(({ status }) => status === 429);
+  expect(refused.map(({ subject }) => subject)).toEqual(["sign-in: too many attempts"]);
   // Others get in from the same address, until it has guessed too often itself.
   expect((await attempt("eve", password)).status).toBe(200);
   for (let guess = 0; guess < 30; guess++) await attempt(`guess${guess}`, "x");

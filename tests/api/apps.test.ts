@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { idOf } from "../../src/domain/ids.ts";
+import { testFolder } from "../support/folders.ts";
 import { backUp, startShop, write } from "./support/backups.ts";
 import { startApi, type Answer, type Api } from "./support/start-api.ts";
 
@@ -95,6 +96,8 @@ describe("an app of the API's", () => {
       { databases: [{ type: "postgres", database: "x", password: { sealed: "repository:nas" } }] },
       { databases: [{ type: "postgres", database: "x", username: { sealed: "repository:nas" } }] },
       { databases: [{ type: "postgres", database: "x", host: "169.254.169.254" }] },
+      { databases: [{ type: "postgres", database: "x", host: "nas,169.254.169.254" }] },
+      { databases: [{ type: "postgres", database: "x", host: "/tmp,169.254.169.254" }] },
     ];
     for (const body of bodies) expect((await create(api, { name: "x", ...body })).status).toBe(400);
     const unknown = await create(api, { name: "x", databases: [{ type: "oracle" }] });
@@ -127,6 +130,33 @@ describe("an app of the API's", () => {
     expect(tries.map(({ status }) => status).sort((one, other) => one - other)).toEqual([201, 409, 409, 409, 409]);
     const won = tries.find(({ status }) => status === 201);
     expect((await api.send<App>("GET", `${path}/${idOf("app", "shop")}`)).body["paths"]).toEqual(won?.body["paths"]);
+  });
+
+  it("never has Holdfast's own files, nor a SQLite file in a folder of the system", async () => {
+    const key = join(testFolder(), "master.key");
+    const api = await startApi({ environment: { HOLDFAST_MASTER_KEY_FILE: key } });
+    const { root, state, masterKey } = api.holdfast.home;
+    symlinkSync(root, join(api.folder, "link"));
+    const sqlite = (path: string) => ({ databases: [{ type: "sqlite", name: "x", path }] });
+    const refused = [
+      { paths: [root] },
+      { paths: ["/srv", masterKey] },
+      { paths: [join(api.folder, "link", "keys")] },
+      { paths: [key] },
+      sqlite(state),
+      sqlite("/etc/x.db"),
+    ];
+    for (const body of refused) {
+      const answer = await create(api, { name: "own", ...body });
+      expect([answer.status, answer.body], JSON.stringify(body)).toMatchObject([422, { code: "HF_SOURCE_REFUSED" }]);
+    }
+    expect((await create(api, { name: "own", paths: [api.folder, join(root, "restores")] })).status).toBe(201);
+    for (const body of refused) {
+      expect((await api.send("PATCH", `${path}/${idOf("app", "own")}`, { body })).status).toBe(422);
+    }
+    const configuration = `/api/v1/backup/configurations/${idOf("configuration", "own")}`;
+    const included = await api.send("PATCH", configuration, { body: { include_paths: [join(root, "keys")] } });
+    expect([included.status, included.body]).toMatchObject([422, { code: "HF_SOURCE_REFUSED" }]);
   });
 
   it("is left aside when a file declares one of its name", async () => {

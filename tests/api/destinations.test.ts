@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { stringify } from "yaml";
 import { idOf } from "../../src/domain/ids.ts";
 import type { Answer, Api } from "./support/start-api.ts";
@@ -152,6 +155,25 @@ describe("a local destination", () => {
 });
 
 describe("what a destination may be", () => {
+  it("is not what leads to a metadata address by the bucket's name or by a redirect", async () => {
+    const redirecting = createServer((_request, response) => {
+      response.writeHead(307, { location: "http://169.254.169.254/latest" }).end();
+    });
+    await once(redirecting.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void redirecting.close());
+    const { port } = redirecting.address() as AddressInfo;
+    const api = await startWithRestic();
+    const s3 = { bucket: "metadata", endpoint: "google.internal", access_key: "a", secret_key: "b" };
+    const bodies: [string, object][] = [
+      ["rest", { url: `http://127.0.0.1:${port}/homelab` }],
+      ["s3", { ...s3, bucket_lookup: "dns" }],
+    ];
+    for (const [type, body] of bodies) {
+      const refused = await api.send<Problem>("POST", `${path}/${type}`, { body: { name: "x", ...body } });
+      expect(refused.body, refused.text).toMatchObject({ code: "HF_ADDRESS_REFUSED" });
+    }
+  });
+
   it("is never a metadata address, a file, or a remote that runs commands", async () => {
     const api = await startWithRestic();
     const keys = { access_key: "a", secret_key: "b", bucket: "bucket" };

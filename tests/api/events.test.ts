@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { runId, type RunId } from "../../src/domain/names.ts";
 import type { RunEvent } from "../../src/domain/events.ts";
 import { openState, type Database } from "../../src/state/open.ts";
@@ -201,6 +201,35 @@ test("an id that this state has never given is taken for the newest", async () =
   await reader.until((told) => told.length > 0);
   expect(reader.told[0]?.data["reason"]).toBe("after");
   reader.cut();
+});
+
+test("a stream ends with the token that it was opened with", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = await open();
+  const other = await open("", { authorization: `Bearer ${await shop.token("operate")}` });
+  await shop.holdfast.state
+    .updateTable("tokens")
+    .set({ revoked_at: new Date().toISOString() })
+    .where("name", "=", "test-read")
+    .execute();
+  vi.advanceTimersByTime(15_000);
+  await reader.closed;
+  await say(shop.holdfast.state, await begin(shop.holdfast.state, "one"), line("a"));
+  vi.advanceTimersByTime(15_000);
+  await other.until((told) => told.length > 0);
+  other.cut();
+});
+
+test("nobody opens streams without end", async () => {
+  const readers: EventReader[] = [];
+  for (let count = 0; count < 32; count++) readers.push(await open());
+  const path = `${backupPath}/events`;
+  const refused = await shop.send("GET", path, { as: "read" });
+  expect([refused.status, refused.body]).toMatchObject([429, { code: "HF_TOO_MANY_STREAMS" }]);
+  (await open("", { authorization: `Bearer ${await shop.token("operate")}` })).cut();
+  for (const reader of readers) reader.cut();
+  await vi.waitFor(async () => (await open()).cut());
 });
 
 test("what is no event and no run is refused", async () => {

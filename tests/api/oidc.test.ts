@@ -111,6 +111,22 @@ test("a page elsewhere is not where the sign-in ends", async () => {
   }
 });
 
+test("a cookie that somebody else has set leads nowhere else, and nobody makes Holdfast ask the provider without end", async () => {
+  const api = await start();
+  const begun = await fetch(api.login, { redirect: "manual" });
+  const [, value = ""] = /^holdfast_oidc=([^;]*)/.exec(begun.headers.getSetCookie()[0] ?? "") ?? [];
+  const flow = JSON.parse(Buffer.from(value, "base64url").toString("utf8")) as Record<string, string>;
+  const forged = Buffer.from(JSON.stringify({ ...flow, to: "https://evil.example" })).toString("base64url");
+  const back = browser();
+  back.cookiesOf(api.url).set("holdfast_oidc", forged);
+  const end = await back.go(`${api.url}/api/v1/auth/oidc/callback?code=x&state=${flow["state"]}`);
+  expect(end.text).toContain("this browser did not begin it");
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, async () => await fetch(api.login, { redirect: "manual" })),
+  );
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+});
+
 test("a provider that does not answer is told as such", async () => {
   const api = await startApi({
     config: "daemon: { oidc: { issuer: 'http://127.0.0.1:9', client_id: x, admins: [a] } }",

@@ -136,6 +136,14 @@ describe("a policy", () => {
     expect(await list(api)).toHaveLength(1);
   });
 
+  it("gets the rules of the default back by null", async () => {
+    const api = await startApi();
+    const { body } = await api.send<Policy>("POST", path, { body: { name: "one", keep_daily: 1, keep_last: 9 } });
+    const change = async (fields: object) => (await api.send("PATCH", `${path}/${body.id}`, { body: fields })).body;
+    expect(await change({ keep_daily: null })).toMatchObject({ keep_daily: 0, keep_last: 9 });
+    expect(await change({ keep_last: null })).toMatchObject({ keep_daily: 7, keep_last: 3 });
+  });
+
   it("that would keep nothing after a change is refused", async () => {
     const api = await startApi();
     const { body } = await api.send<Policy>("POST", path, { body: { name: "one", keep_daily: 1 } });
@@ -230,6 +238,8 @@ describe("the preview of a retention", () => {
       body: { keep_last: 2, keep_daily: 0, keep_weekly: 0, keep_monthly: 0 },
     });
     expect(tighter.body).toMatchObject({ previews: [{ kept: 2, forgotten: 1 }] });
+    const gone = { keep_last: 1, from_app_id: idOf("app", "gone") };
+    expect((await shop.send("POST", `${path}/preview`, { body: gone })).status).toBe(400);
     const none = await shop.send("POST", `${path}/preview`, { body: {} });
     expect(none.status).toBe(400);
     const listed = await shop.send<{ snapshots: unknown[] }>("GET", "/api/v1/backup/snapshots");

@@ -1,7 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { idOf } from "../../src/domain/ids.ts";
 import { destinationName, snapshotId } from "../../src/domain/names.ts";
@@ -95,6 +106,11 @@ describe("a restore", () => {
   test("in place puts the app back where it was", async () => {
     rmSync(join(shop.data, "orders"), { recursive: true });
     const { status, body } = await restore({ in_place: true });
+    const audit = await shop.send<{ entries: { subject: string; status: number }[] }>("GET", "/api/v1/audit");
+    expect(audit.body.entries.slice(0, 2).map((entry) => [entry.subject, entry.status])).toEqual([
+      [`snapshot ${snapshot.id}`, 200],
+      [`snapshot ${snapshot.id}: restore in place begins`, 202],
+    ]);
     expect([status, body]).toMatchObject([200, { success: true, restored_path: null, verified: true }]);
     expect(readFileSync(join(shop.data, "orders/2026/second.csv"), "utf8")).toBe("two\n");
     const both = await restore({ in_place: true, target_path: target });
@@ -252,6 +268,18 @@ describe("the target of a restore", () => {
     expect((await restore({ target_path: restores })).body["restored_path"]).toBe(restores);
   });
 
+  test("is ours alone from the beginning, not only once the restore has its turn", async () => {
+    await using _turn = await takeTurn(shop.holdfast.state, {
+      destination: destinationName("disk"),
+      mode: "exclusive",
+      owner: shop.holdfast.owner,
+      what: "a prune",
+      signal: new AbortController().signal,
+    });
+    expect((await restore({ target_path: join(target, "deep"), wait: false })).status).toBe(202);
+    for (const folder of [target, join(target, "deep")]) expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
   test("is not below a folder in which others may exchange it", async () => {
     const open = join(shop.folder, "open");
     mkdirSync(open);
@@ -261,6 +289,66 @@ describe("the target of a restore", () => {
     expect((await restore({ target_path: join(open, "x") })).status).toBe(200);
   });
 });
+
+/** A backup of another app than the shop, as it is declared now. */
+const backUpApp = async (app: string, of: Shop = shop): Promise<SnapshotAnswer> =>
+  await backUp({ ...of, holdfast: of.live.holdfast(), configuration: idOf("configuration", app) });
+
+describe("what an app's declaration cannot do", () => {
+  test("a SQLite file goes back only where it came from", async () => {
+    const file = join(shop.folder, "notes.db");
+    const elsewhere = join(shop.folder, "home-of-root", "authorized_keys");
+    new Sqlite(file).exec("CREATE TABLE notes (text TEXT)").close();
+    const databases = (path: string) => [{ type: "sqlite", name: "notes", path }];
+    const made = await shop.send("POST", `${backupPath}/apps`, { body: { name: "notes", databases: databases(file) } });
+    expect(made.status, made.text).toBe(201);
+    const { id } = await backUpApp("notes");
+    const put = { in_place: true, databases: "all" };
+    expect(await restore(put, id)).toMatchObject({ status: 200 });
+    const moved = await shop.send("PATCH", `${backupPath}/apps/${idOf("app", "notes")}`, {
+      body: { databases: databases(elsewhere) },
+    });
+    expect(moved.status, moved.text).toBe(200);
+    const refused = await restore(put, id);
+    expect([refused.status, refused.body]).toMatchObject([502, { code: "HF_LOAD_FAILED" }]);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  test("Holdfast's own state is never put in place, whatever the app is called", async () => {
+    const own = await startShop({
+      config: (folder) =>
+        [
+          `destinations: { disk: { type: local, path: ${join(folder, "repository")} } }`,
+          `apps: { other: { databases: [{ type: sqlite, name: own, path: ${join(folder, "home/state.db")} }] } }`,
+        ].join("\n"),
+    });
+    const { id } = await backUpApp("other", own);
+    const { status, body } = await own.send("POST", `${backupPath}/snapshots/${id}/restore`, {
+      body: { in_place: true, databases: "all" },
+    });
+    expect([status, body]).toMatchObject([409, { code: "HF_SYSTEM_IN_PLACE" }]);
+  });
+
+  test("Holdfast's own configuration is not put in place over the API, and read by admins alone", async () => {
+    const own = await startShop({ more: "", config: withSystem });
+    const { id } = await backUpApp("holdfast-config", own);
+    const path = `${backupPath}/snapshots/${id}`;
+    const refused = await own.send("POST", `${path}/restore`, { body: { in_place: true }, as: "operate" });
+    expect([refused.status, refused.body]).toMatchObject([409, { code: "HF_SYSTEM_IN_PLACE" }]);
+    const file = `${path}/download?path=${join(own.folder, "holdfast.yaml")}`;
+    for (const asked of [`${path}/files`, file]) {
+      const operator = await own.send("GET", asked, { as: "operate" });
+      expect([operator.status, operator.body], asked).toMatchObject([403, { code: "HF_SCOPE_TOO_SMALL" }]);
+      expect((await own.send("GET", asked)).status, asked).toBe(200);
+    }
+  });
+});
+
+const withSystem = (folder: string): string =>
+  [
+    `destinations: { disk: { type: local, path: ${join(folder, "repository")} } }`,
+    "apps: { holdfast-config: { tags: [own] } }",
+  ].join("\n");
 
 describe("daemon.restore_roots", () => {
   test("alone say where", async () => {

@@ -87,6 +87,22 @@ async function raw(api: Api, text: string): Promise<string> {
   return answer;
 }
 
+test("what is nested beyond any use, or wrong in thousands of places, is refused in few words", async () => {
+  const api = await startApi({ routes });
+  const path = `/api/v1/things/${id}`;
+  const levels = 3000;
+  const deep = await api.send<ProblemDocument>("POST", path, {
+    body: '{"a":'.repeat(levels) + "1" + "}".repeat(levels),
+  });
+  expect([deep.status, deep.body.code]).toEqual([400, "HF_REQUEST_MALFORMED"]);
+  const names = Array.from({ length: 50_000 }, (_, index) => [`${index}`, "\0"]);
+  const many = await api.send<ProblemDocument>("POST", path, { body: Object.fromEntries(names) });
+  expect([many.status, many.body.code]).toEqual([400, "HF_REQUEST_INVALID"]);
+  const long = await api.send("POST", path, { body: { ...thing, ["unknown".repeat(100_000)]: 1 } });
+  for (const { text } of [deep, many, long]) expect(text.length).toBeLessThan(10_000);
+  expect(api.logged).toEqual([]);
+});
+
 test("a request that fits is answered with what the answer's schema names, and nothing else", async () => {
   const api = await startApi({ routes });
   const answer = await api.send("POST", `/api/v1/things/${id}?limit=7`, { body: thing });
@@ -210,6 +226,10 @@ test("a name that DNS may make point here is refused; addresses, own names and t
     expect([host, await ask(host)]).toEqual([host, "401"]);
   }
   expect(await ask("evil.example", `Authorization: Bearer ${await api.token("read")}\r\n`)).toBe("200");
+  expect(await ask("evil.example", "Authorization: Basic eDp5\r\n")).toBe("421");
+  const open = await startApi();
+  const login = "POST /api/v1/auth/login HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer hf_x\r\n";
+  expect(await raw(open, `${login}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 421 /);
 });
 
 test("every answer carries the headers that keep a browser on the safe side", async () => {

@@ -93,6 +93,29 @@ describe("a backup on demand", () => {
     expect(reader.status).toBe(403);
   });
 
+  test("that creates a repository anew is for admins", async () => {
+    const path = `${backupPath}/configurations/${shop.configuration}/backup`;
+    const operator = await shop.send("POST", path, { as: "operate", body: { init: true } });
+    expect([operator.status, operator.body]).toMatchObject([403, { code: "HF_SCOPE_TOO_SMALL" }]);
+    expect((await shop.send("POST", path, { body: { init: true } })).status).toBe(202);
+  });
+
+  test("has a plan that shows the commands of hooks to admins alone", async () => {
+    const hooks = `before: ["PASSWORD=hidden-1 notify", "notify --token hidden-2", { command: [curl, hidden-3] }]`;
+    const own = await startShop({
+      config: (folder) =>
+        [
+          `destinations: { disk: { type: local, path: ${join(folder, "repository")} } }`,
+          `apps: { shop: { paths: [${join(folder, "data")}], hooks: { ${hooks} } } }`,
+        ].join("\n"),
+    });
+    const path = `${backupPath}/configurations/${own.configuration}/plan`;
+    const reader = await own.send<{ before: { command: unknown }[] }>("GET", path, { as: "read" });
+    expect(reader.body.before.map(({ command }) => command)).toEqual(["sh", "notify", ["curl"]]);
+    expect(reader.text).not.toContain("hidden");
+    expect((await own.send("GET", path)).text).toMatch(/hidden-1.*hidden-2.*hidden-3/);
+  });
+
   test("has a plan that can be looked at before", async () => {
     const plan = await shop.send("GET", `${backupPath}/configurations/${shop.configuration}/plan`);
     expect([plan.status, plan.body]).toMatchObject([

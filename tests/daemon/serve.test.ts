@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idOf } from "../../src/domain/ids.ts";
+import { backupKey } from "../../src/operations/schedule/scheduled.ts";
 import { openState, type Database } from "../../src/state/open.ts";
 import { homelab, type Homelab } from "../engine/homelab.ts";
 import { startDaemon, type Daemon } from "../support/daemon.ts";
@@ -52,7 +54,7 @@ async function dueLongAgo(made: Homelab, apps: string[]): Promise<void> {
       const row = { first_seen_at: threeDaysAgo, last_due_at: threeDaysAgo };
       await state
         .insertInto("schedules")
-        .values({ key: `backup:${app}`, ...row })
+        .values({ key: backupKey({ name: app, device: hostname() }), ...row })
         .onConflict((conflict) => conflict.column("key").doUpdateSet(row))
         .execute();
     }
@@ -152,6 +154,26 @@ describe("the daemon", () => {
       );
     });
     expect(readFileSync(join(made.folder, "after"), "utf8").trim().split("\n")).toHaveLength(1);
+  });
+
+  it("queues again what its own stop cut off: a night is not lost by an update", async () => {
+    const made = lab(["slow"], {
+      policy: { schedule: "0 2 * * *" },
+      app: { hooks: { before: ["sleep 60"] } },
+      daemon: { grace: "0s" },
+    });
+    await dueLongAgo(made, ["slow"]);
+    const daemon = await startDaemon(optionsOf(made));
+    const runs = async () =>
+      await inState(made, async (db) => {
+        return await db.selectFrom("runs").selectAll().where("app", "=", "slow").orderBy("attempt").execute();
+      });
+    await until(async () => (await runs()).some((run) => run.state === "running"));
+    await daemon.stop();
+    expect((await runs()).map((run) => [run.state, run.attempt])).toEqual([
+      ["cancelled", 1],
+      ["queued", 2],
+    ]);
   });
 
   it("cancels a run that is asked to end, and one that has not begun", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -54,6 +54,37 @@ describe("what Holdfast adds to a snapshot", () => {
     const staging = join(lab.home, "staging", "app", ".holdfast");
     expect(held).toContain(join(staging, "capture.json"));
     expect(held).toContain(join(staging, "databases", "app.db.sqlite"));
+  });
+});
+
+describe("the master key", () => {
+  it("is in no snapshot, wherever it lies", async () => {
+    const lab = homelab();
+    const data = declareOne(lab);
+    const secrets = join(data, "secrets");
+    mkdirSync(secrets);
+    renameSync(data, `${data}-real`);
+    symlinkSync(`${data}-real`, data);
+    writeFileSync(join(secrets, "password"), "a master password of the tests");
+    const environment = { HOLDFAST_MASTER_PASSWORD_FILE: join(secrets, "password") };
+    const env = { ...environment, HOLDFAST_MASTER_KEY_FILE: join(secrets, "master.key") };
+    await lab.json(["backup"], 0, { env });
+    const held = resticOut(lab, "ls", "latest");
+    expect(held).toContain(join(`${data}-real`, "file"));
+    expect(held).not.toMatch(/master\.key|secrets\/password/);
+  });
+
+  it("nor its folder is taken when it is named", async () => {
+    const lab = homelab();
+    declareOne(lab);
+    await lab.json(["backup"]);
+    symlinkSync(lab.home, join(lab.folder, "link"));
+    for (const path of [join(lab.home, "keys"), lab.home, join(lab.folder, "link", "keys", "master.key")]) {
+      declareOne(lab, { paths: [path] });
+      const { stdout } = await lab.run(["plan", "--json"]);
+      expect(stdout, path).toContain("HF_SOURCE_REFUSED");
+      expect((await lab.run(["backup"])).code, path).not.toBe(0);
+    }
   });
 });
 

@@ -158,13 +158,35 @@ describe.each(engineNames)("the outbox on %s", (engine) => {
     ]);
   });
 
-  it("drops what waits for a notifier that is no longer declared, or is disabled", async () => {
+  it("drops what waits for a notifier that is disabled, and after a day what waits for one that nobody declares", async () => {
     const { url } = await receiver(() => ({ status: 500 }));
     const made = await setting({ a: hook(url), b: hook(url) });
+    const states = async (): Promise<string[]> =>
+      (await made.outbox()).map(({ notifier, state }) => `${notifier} ${state}`).sort();
     await telling(made);
     await delivering(made);
-    await deliver(await made.another({ b: hook(url, { enabled: false }) }), { signal });
-    expect((await made.outbox()).map(({ state }) => state)).toEqual(["dropped", "dropped"]);
+    const other = await made.another({ b: hook(url, { enabled: false }) });
+    await deliver(other, { signal });
+    expect(await states()).toEqual(["a waiting", "b dropped"]);
+    made.now += 24 * 60 * minutes;
+    await deliver(other, { signal });
+    expect(await states()).toEqual(["a dropped", "b dropped"]);
+  });
+
+  it("waits for no time that a clock years ahead has written", async () => {
+    let up = false;
+    const { url, received } = await receiver(() => ({ status: up ? 200 : 500 }));
+    const made = await setting({ a: hook(url) });
+    const { now } = made;
+    made.now = Date.parse("2031-01-01T00:00:00Z");
+    await telling(made, { title: "ahead" });
+    await delivering(made);
+    up = true;
+    made.now = now;
+    await telling(made, { title: "now" });
+    expect((await made.outbox())[0]?.next).toMatch(/^2026/);
+    await delivering(made);
+    expect(titles(received).sort()).toEqual(["ahead", "ahead", "now"]);
   });
 
   it("keeps what waits for a notifier that a mistake in the file has hidden", async () => {

@@ -8,7 +8,7 @@ import { claimRun, finishRun, fromRow, type RunRecord } from "../../src/state/qu
 import { writing } from "../../src/state/transaction.ts";
 import type { Outcome } from "../../src/domain/run-state.ts";
 import { engineNames, newTarget, opened } from "../support/state-engines.ts";
-import { declaredBy, deciding, setClock, type Deciding } from "./inventory.ts";
+import { declaredBy, deciding, onNode, setClock, type Deciding } from "./inventory.ts";
 
 const nightly = `
 policies:
@@ -62,7 +62,7 @@ describe.each(engineNames)("what is due, with the state on %s", (engine) => {
       state: "success",
       app: "notes",
       requestedBy: "schedule",
-      slot: "backup:notes:2026-11-20T12:30:00.000Z",
+      slot: "backup:box/notes:2026-11-20T12:30:00.000Z",
       destinations: ["local"],
       node: "box",
       attempt: 1,
@@ -76,9 +76,9 @@ describe.each(engineNames)("what is due, with the state on %s", (engine) => {
     await finishAll(holdfast);
     expect(await lookAt(holdfast, "2026-11-23T15:01Z")).toBe(0);
     expect(await slots(holdfast.state)).toEqual([
-      "backup:immich:2026-11-23T02:00:00.000Z",
-      "backup:mealie:2026-11-23T02:00:00.000Z",
-      "backup:notes:2026-11-23T14:30:00.000Z",
+      "backup:box/immich:2026-11-23T02:00:00.000Z",
+      "backup:box/mealie:2026-11-23T02:00:00.000Z",
+      "backup:box/notes:2026-11-23T14:30:00.000Z",
     ]);
   });
 
@@ -98,7 +98,7 @@ describe.each(engineNames)("what is due, with the state on %s", (engine) => {
     expect(await lookAt(holdfast, "2026-11-20T13:31Z")).toBe(0);
     await finishAll(holdfast);
     expect(await lookAt(holdfast, "2026-11-20T13:40Z")).toBe(1);
-    expect(await slots(holdfast.state)).toContain("backup:notes:2026-11-20T13:30:00.000Z");
+    expect(await slots(holdfast.state)).toContain("backup:box/notes:2026-11-20T13:30:00.000Z");
   });
 
   it("is served by a backup that began later, whoever asked for it, unless that failed or was for some destinations only", async () => {
@@ -113,7 +113,7 @@ describe.each(engineNames)("what is due, with the state on %s", (engine) => {
       await finishAll(holdfast, outcome);
     };
     const immich = async (): Promise<string[]> =>
-      (await slots(holdfast.state)).filter((slot) => slot.startsWith("backup:immich"));
+      (await slots(holdfast.state)).filter((slot) => slot.startsWith("backup:box/immich"));
 
     await person("2026-11-21T02:00:01Z", "warning");
     await lookAt(holdfast, "2026-11-21T02:00:04Z");
@@ -123,11 +123,42 @@ describe.each(engineNames)("what is due, with the state on %s", (engine) => {
     await person("2026-11-22T02:00:01Z", "failed");
     await lookAt(holdfast, "2026-11-22T02:00:04Z");
     await finishAll(holdfast);
-    expect(await immich()).toEqual(["backup:immich:2026-11-22T02:00:00.000Z"]);
+    expect(await immich()).toEqual(["backup:box/immich:2026-11-22T02:00:00.000Z"]);
 
     await person("2026-11-23T02:00:01Z", "success", ["elsewhere"]);
     await lookAt(holdfast, "2026-11-23T02:00:04Z");
     expect(await immich()).toHaveLength(2);
+  });
+
+  it("is queued for each node that has an app of that name, whatever the other's does", async () => {
+    const yaml = nightly.replace(
+      "  mealie: { paths: [/srv/mealie] }\n  notes: { paths: [/srv/notes], policy: hourly }\n",
+      "",
+    );
+    const box = await start(yaml);
+    const attic = onNode(box, yaml, "attic");
+    const both = async (at: string): Promise<number[]> => [await lookAt(box, at), await lookAt(attic, at)];
+    expect(await both("2026-11-20T12:10Z")).toEqual([0, 0]);
+    expect(await both("2026-11-21T02:00Z")).toEqual([1, 1]);
+    expect((await slots(box.state)).sort()).toEqual([
+      "backup:attic/immich:2026-11-21T02:00:00.000Z",
+      "backup:box/immich:2026-11-21T02:00:00.000Z",
+    ]);
+    // The other node is switched off: its run waits, and only its own.
+    const end = async (on: string, outcome: Outcome): Promise<void> => {
+      for (const { id, node, finishedAt } of await runsOf(box.state)) {
+        if (node !== on || finishedAt !== undefined) continue;
+        const at = box.clock.now().toISOString();
+        await box.state.updateTable("runs").set({ started_at: at }).where("id", "=", id).execute();
+        await finishRun(box.state, id, outcome, [], at);
+      }
+    };
+    await end("box", "success");
+    expect(await both("2026-11-22T02:00Z")).toEqual([1, 0]);
+    // What the one has stored serves not the other.
+    await end("box", "success");
+    await end("attic", "cancelled");
+    expect(await both("2026-11-22T02:01Z")).toEqual([0, 1]);
   });
 
   it("is neither lost nor doubled by a daemon that dies in the middle", async () => {
@@ -167,7 +198,7 @@ ${names.map((name) => `  ${name}: { paths: [/srv/${name}] }`).join("\n")}
     expect(queued.reduce((sum, count) => sum + count, 0)).toBe(1000);
     expect(await at("2026-11-21T02:00:05Z")).toEqual([0, 0, 0, 0]);
     expect((await slots(one.state)).sort()).toEqual(
-      names.map((name) => `backup:${name}:2026-11-21T02:00:00.000Z`).sort(),
+      names.map((name) => `backup:box/${name}:2026-11-21T02:00:00.000Z`).sort(),
     );
     const records = await one.state.selectFrom("snapshots").select("app").execute();
     expect(records.map(({ app }) => app).sort()).toEqual(names.sort());
@@ -226,7 +257,7 @@ apps: { immich: { paths: [/srv/immich] } }
     for (const time of ["12:30", "13:00", "16:59"]) expect(await lookAt(holdfast, `2026-11-20T${time}Z`)).toBe(0);
     expect(next()).toBe("2026-11-20T17:00:00.000Z");
     expect(await lookAt(holdfast, "2026-11-20T17:00Z")).toBe(1);
-    expect(await slots(holdfast.state)).toEqual(["backup:immich:2026-11-20T17:00:00.000Z"]);
+    expect(await slots(holdfast.state)).toEqual(["backup:box/immich:2026-11-20T17:00:00.000Z"]);
     expect(next()).toBe("2026-11-20T18:00:00.000Z");
   });
 
@@ -242,10 +273,10 @@ apps: { immich: { paths: [/srv/immich] }, mealie: { paths: [/srv/mealie] } }
       await finishAll(holdfast);
     }
     expect((await slots(holdfast.state)).sort()).toEqual([
-      "backup:immich:2026-11-21T02:59:00.000Z",
-      "backup:immich:2026-11-22T02:59:00.000Z",
-      "backup:mealie:2026-11-21T02:20:00.000Z",
-      "backup:mealie:2026-11-22T02:20:00.000Z",
+      "backup:box/immich:2026-11-21T02:59:00.000Z",
+      "backup:box/immich:2026-11-22T02:59:00.000Z",
+      "backup:box/mealie:2026-11-21T02:20:00.000Z",
+      "backup:box/mealie:2026-11-22T02:20:00.000Z",
     ]);
   });
 

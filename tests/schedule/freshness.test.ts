@@ -7,12 +7,12 @@ import type { SnapshotStatus, Verdict } from "../../src/domain/snapshot.ts";
 import { lateOnes } from "../../src/operations/freshness/late.ts";
 import { watchFreshness } from "../../src/operations/freshness/watch.ts";
 import { enqueueDue } from "../../src/operations/schedule/due.ts";
-import { newestGood, openAlerts } from "../../src/state/queries/alerts.ts";
-import { enterDaemon, leaveDaemon } from "../../src/state/queries/daemons.ts";
+import { newestGood, openAlerts, type Alert } from "../../src/state/queries/alerts.ts";
+import { enterDaemon, forgetDeadDaemons, leaveDaemon } from "../../src/state/queries/daemons.ts";
 import { readSchedules } from "../../src/state/queries/schedules.ts";
 import { createSnapshotRecord, finishSnapshotRecord, forgetAllRecords } from "../../src/state/queries/snapshots.ts";
 import { engineNames, newTarget, opened } from "../support/state-engines.ts";
-import { declaredBy, deciding, setClock, type Deciding } from "./inventory.ts";
+import { declaredBy, deciding, onNode, setClock, type Deciding } from "./inventory.ts";
 
 // A day, no jitter, six hours of grace: 30 hours.
 const yaml = `
@@ -41,9 +41,11 @@ const everywhere = async (holdfast: Deciding, at: string): Promise<void> => {
   for (const app of ["immich", "mealie"]) for (const name of ["nas", "b2"]) await stored(holdfast, [app, name], at);
 };
 
+const nameOf = ({ app = "", destination = "" }: Alert): string => `${app} ${destination}`;
+
 async function lookAt(holdfast: Deciding, at: string): Promise<{ raised: string[]; cleared: string[] }> {
   const { raised, cleared } = await watchFreshness(holdfast, holdfast.clock.set(at));
-  return { raised: raised.map(({ subject }) => subject), cleared: cleared.map(({ subject }) => subject) };
+  return { raised: raised.map(nameOf), cleared: cleared.map(nameOf) };
 }
 
 const nothing = { raised: [], cleared: [] };
@@ -90,7 +92,7 @@ describe.each(engineNames)("the watch over freshness, with the state on %s", (en
     expect(await openAlerts(holdfast.state)).toHaveLength(2);
     const alone = { ...holdfast, declared: declaredBy(yaml.replace("b2: {", "b2: { enabled: false,")) };
     await lookAt(alone, "2026-11-22T00:02Z");
-    expect((await openAlerts(holdfast.state)).map(({ subject }) => subject)).toEqual(["mealie nas", "immich nas"]);
+    expect((await openAlerts(holdfast.state)).map(nameOf)).toEqual(["mealie nas", "immich nas"]);
     expect((await lookAt(holdfast, "2026-11-22T00:03Z")).raised.sort()).toEqual(["immich b2", "mealie b2"]);
   });
 
@@ -110,16 +112,87 @@ describe.each(engineNames)("the watch over freshness, with the state on %s", (en
     expect(await openAlerts(holdfast.state)).toEqual([]);
   });
 
+  it("keeps the alert of a node that has died, and clears it in silence when nobody came back for a month", async () => {
+    const holdfast = await start();
+    const dead = { ...thisProcess(), startTime: "0" };
+    const startedAt = "2026-11-20T02:00:00.000Z";
+    await enterDaemon(holdfast.state, { owner: dead, node: "box", address: "127.0.0.1:8420", version: "1", startedAt });
+    await lookAt(holdfast, "2026-11-22T00:00Z");
+    const other = onNode(holdfast, "apps: { other: { paths: [/srv/other] } }", "attic");
+    await forgetDeadDaemons(holdfast.state, new Date("2026-11-22T00:01Z"));
+    expect(await lookAt(other, "2026-11-22T00:01Z")).toEqual(nothing);
+    expect(await openAlerts(holdfast.state)).toHaveLength(4);
+    await forgetDeadDaemons(holdfast.state, new Date("2026-12-21T02:00Z"));
+    expect(await lookAt(other, "2026-12-21T02:00Z")).toEqual(nothing);
+    expect(await openAlerts(holdfast.state)).toEqual([]);
+  });
+
+  it("tells apart the apps of one name on two nodes", async () => {
+    const holdfast = await start();
+    const attic = onNode(holdfast, yaml, "attic");
+    const startedAt = new Date().toISOString();
+    const daemon = { owner: thisProcess(), node: "attic", address: "127.0.0.1:8420", version: "1", startedAt };
+    await enterDaemon(holdfast.state, daemon);
+    await enqueueDue(attic, holdfast.clock.now());
+    await everywhere(holdfast, "2026-11-21T02:00Z");
+    expect(await lookAt(holdfast, "2026-11-21T09:00Z")).toEqual(nothing);
+    expect((await lookAt(attic, "2026-11-21T09:00Z")).raised).toHaveLength(4);
+    expect(await lookAt(holdfast, "2026-11-21T09:01Z")).toEqual(nothing);
+    expect(await lookAt(attic, "2026-11-21T09:01Z")).toEqual(nothing);
+  });
+
+  it("waits in a destination that is new to a policy as long as for a new app", async () => {
+    const holdfast = await start();
+    const two = "destinations: [nas, b2]";
+    const later = { ...holdfast, declared: declaredBy(yaml.replace("jitter: 0s", `jitter: 0s, ${two}`)) };
+    holdfast.declared = declaredBy(yaml.replace("jitter: 0s", "jitter: 0s, destinations: [nas]"));
+    await holdfast.state.deleteFrom("schedules").execute();
+    await enqueueDue(holdfast, holdfast.clock.now());
+    for (const app of ["immich", "mealie"]) await stored(holdfast, [app, "nas"], "2026-11-29T02:10Z");
+    await enqueueDue(later, holdfast.clock.set("2026-11-29T03:00Z"));
+    expect(await lookAt(later, "2026-11-30T08:00Z")).toEqual(nothing);
+    await stored(holdfast, ["mealie", "b2"], "2026-11-30T08:30Z");
+    for (const app of ["immich", "mealie"]) await stored(holdfast, [app, "nas"], "2026-11-30T08:30Z");
+    expect(await lookAt(later, "2026-11-30T09:00:01Z")).toEqual({ raised: ["immich b2"], cleared: [] });
+  });
+
+  it("is not blinded by a clock that was years ahead", async () => {
+    const holdfast = await start();
+    await enqueueDue(holdfast, holdfast.clock.set("2031-01-01T00:00Z"));
+    await holdfast.state.updateTable("schedules").set({ first_seen_at: "2031-01-01T00:00:00.000Z" }).execute();
+    await everywhere(holdfast, "2031-01-01T00:00Z");
+    await enqueueDue(holdfast, holdfast.clock.set("2026-11-20T02:00Z"));
+    await stored(holdfast, ["mealie", "nas"], "2026-11-21T02:00Z");
+    const { raised } = await lookAt(holdfast, "2026-11-21T08:00:01Z");
+    expect(raised.sort()).toEqual(["immich b2", "immich nas", "mealie b2"]);
+  });
+
+  it("keeps no alert that it could not tell of", async () => {
+    const holdfast = await start();
+    const notified = declaredBy(`${yaml}notifications: { hook: { type: webhook, url: "http://127.0.0.1:9/in" } }`);
+    let broken = true;
+    const clock = {
+      ...holdfast.clock,
+      now: () => {
+        if (broken) throw new Error("the power is gone");
+        return holdfast.clock.now();
+      },
+    };
+    const telling = { ...holdfast, declared: notified, clock };
+    await expect(watchFreshness(telling, new Date("2026-11-22T00:00Z"))).rejects.toThrow("the power is gone");
+    expect(await openAlerts(holdfast.state)).toEqual([]);
+    broken = false;
+    await lookAt(telling, "2026-11-22T00:00Z");
+    const waiting = await holdfast.state.selectFrom("outbox").select("notifier").execute();
+    expect(waiting).toEqual([{ notifier: "hook" }, { notifier: "hook" }]);
+  });
+
   it("leaves to another living daemon what only that one knows", async () => {
     const holdfast = await start();
     const owner = thisProcess();
     const daemon = { owner, address: "127.0.0.1:8420", version: "1", startedAt: new Date().toISOString() };
     await enterDaemon(holdfast.state, { ...daemon, node: "box" });
-    const other = {
-      ...holdfast,
-      declared: declaredBy("apps: { other: { paths: [/srv/other] } }"),
-      deviceName: "attic",
-    };
+    const other = onNode(holdfast, "apps: { other: { paths: [/srv/other] } }", "attic");
     await lookAt(holdfast, "2026-11-22T00:00Z");
     expect(await lookAt(other, "2026-11-22T00:01Z")).toEqual(nothing);
     expect(await openAlerts(holdfast.state)).toHaveLength(4);
@@ -148,7 +221,10 @@ it("an app that the schedule has not seen yet is not late", async () => {
 
 it("without a daemon an app that was never backed up is late at once", async () => {
   const holdfast = deciding(await opened(await newTarget("SQLite")), yaml, setClock("2026-11-20T02:00Z"));
-  const known = { good: await newestGood(holdfast.state), seen: await readSchedules(holdfast.state) };
+  const known = {
+    good: await newestGood(holdfast.state, holdfast.clock.now()),
+    seen: await readSchedules(holdfast.state),
+  };
   expect(lateOnes(holdfast.declared, known, holdfast.clock.now()).map(({ app }) => app)).toEqual([
     "immich",
     "immich",

@@ -6,9 +6,9 @@ import type { Database } from "../../src/state/open.ts";
 import { kinds } from "../config/kinds.ts";
 
 /** What a holdfast.yaml declares. */
-export function declaredBy(yaml: string): Inventory {
-  const declared = readConfig(yaml, "holdfast.yaml", { kinds, device: "box" });
-  const inventory = merge([{ rank: 1, declared }], { home: "/var/lib/holdfast", device: "box" });
+export function declaredBy(yaml: string, device = "box"): Inventory {
+  const declared = readConfig(yaml, "holdfast.yaml", { kinds, device });
+  const inventory = merge([{ rank: 1, declared }], { home: "/var/lib/holdfast", device });
   if (inventory.problems.length > 0) throw new Error(JSON.stringify(inventory.problems));
   return inventory;
 }
@@ -25,12 +25,18 @@ export function setClock(at: string): SetClock {
 
 /** As much of a Holdfast as deciding needs. */
 export interface Deciding {
+  acting: boolean;
   state: Database;
   declared: Inventory;
   clock: SetClock;
   deviceName: string;
 }
 
+/** The same file on another node, on the same state. */
+export function onNode(holdfast: Deciding, yaml: string, node: string): Deciding {
+  return { ...holdfast, declared: declaredBy(yaml, node), deviceName: node };
+}
+
 export function deciding(state: Database, yaml: string, clock: SetClock): Deciding {
-  return { state, declared: declaredBy(yaml), clock, deviceName: "box" };
+  return { acting: true, state, declared: declaredBy(yaml), clock, deviceName: "box" };
 }

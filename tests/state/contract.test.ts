@@ -92,6 +92,7 @@ describe.each(engineNames)("the state on %s", (engine) => {
       now: new Date(now),
       limits: { runs: 100, perDevice: 100, perDestination: 100 },
       atOnce: new Map<string, number>(),
+      declared: new Set<string>(),
       held: new Set<string>(),
     };
     const claimed = await Promise.all([one, other, one, other].map(async (db) => await claimQueued(db, owner, rules)));

@@ -23,7 +23,7 @@ import { appendEvents, currentProgress, eventsSince, lastEventId, lastEvents } f
 import { dropNote, dropNotes, readNote, writeNote } from "../../src/state/queries/notes.ts";
 import { addToOutbox, claimNext, markSent } from "../../src/state/queries/outbox.ts";
 import { runPage } from "../../src/state/queries/run-pages.ts";
-import { claimRun, finishRun, lastBackups, recentBackups } from "../../src/state/queries/runs.ts";
+import { beat, claimRun, finishRun, lastBackups, recentBackups } from "../../src/state/queries/runs.ts";
 import { backupsBegunSince, moveOn, readSchedules } from "../../src/state/queries/schedules.ts";
 import { addSession, findSession } from "../../src/state/queries/sessions.ts";
 import { namesInSnapshots, snapshotPage, storedRecords } from "../../src/state/queries/snapshot-pages.ts";
@@ -116,7 +116,12 @@ describe.each(engineNames)("what is remembered on %s", (engine) => {
       snapshots: 1,
       lastGoodAt: at(1000),
     });
-    expect(await newestGood(db)).toContainEqual({ app: "app9", destination: "nas", at: at(1000) });
+    expect(await newestGood(db, new Date(at(1000)))).toContainEqual({
+      app: "app9",
+      device: "h",
+      destination: "nas",
+      at: at(1000),
+    });
     expect(await storedRecords(db, [{ destination: nas, resticId: snapshotId(hex(999)) }])).toHaveLength(1);
     expect((await namesInSnapshots(db, "app")).sort()).toEqual(Array.from({ length: 10 }, (_, index) => `app${index}`));
     await forgetAllRecords(db, nas, at(3000));
@@ -157,7 +162,7 @@ describe.each(engineNames)("what is remembered on %s", (engine) => {
     ]);
     expect(await unfinishedCounts(db)).toEqual([{ kind: "backup", state: "running", count: 1 }]);
     expect(await backupsBegunSince(db, ["app", "other"], new Date(at(0)))).toEqual([
-      { app: "app", destinations: [], begunAt: new Date(at(2)) },
+      { app: "app", device: owner.node, destinations: [], begunAt: new Date(at(2)) },
     ]);
     await appendEvents(db, going.id, [
       { event: { type: "started" }, at: at(12) },
@@ -266,10 +271,24 @@ describe.each(engineNames)("what is remembered on %s", (engine) => {
     await enterDaemon(db, daemon);
     await enterDaemon(db, { ...daemon, owner: { ...owner, startTime: "0" } });
     expect(await livingDaemons(db)).toEqual([daemon]);
-    await forgetDeadDaemons(db);
+    await forgetDeadDaemons(db, new Date());
+    expect(await db.selectFrom("daemons").selectAll().execute()).toHaveLength(1);
     await leaveDaemon(db, owner);
     expect(await db.selectFrom("daemons").selectAll().execute()).toEqual([]);
   });
+});
+
+it.each(engineNames)("a daemon that others had taken for dead comes back with its next beat, on %s", async (engine) => {
+  const db = await opened(await newTarget(engine));
+  const daemon = { owner, node: owner.node, address: "a", version: "1", startedAt: new Date().toISOString() };
+  await enterDaemon(db, daemon);
+  await db.deleteFrom("daemons").execute();
+  await beat(db, owner, new Date().toISOString());
+  await beat(db, owner, new Date().toISOString());
+  expect(await livingDaemons(db)).toEqual([daemon]);
+  await leaveDaemon(db, owner);
+  await beat(db, owner, new Date().toISOString());
+  expect(await livingDaemons(db)).toEqual([]);
 });
 
 describeNeeding("postgres")("a PostgreSQL that was set up for a language", () => {

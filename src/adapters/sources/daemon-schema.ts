@@ -28,6 +28,14 @@ const oidc = z
     claim: z.string().min(1, "a claim").optional().meta({
       description: "The claim that says who may do what, such as `groups`. Default `email`.",
     }),
+    trust_email: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          "E-mail addresses count also when the provider does not say that it has verified them: for one where nobody can " +
+          "change their own. Default false.",
+      }),
     admins: names.meta({ description: "Values of the claim that may do everything." }),
     operators: names.meta({ description: "Values that may back up and restore." }),
     readers: names.meta({ description: "Values that may look." }),
@@ -97,6 +105,7 @@ export const daemonSchema = z
               clientId: entry.oidc.client_id,
               ...(entry.oidc.client_secret === undefined ? {} : { clientSecret: entry.oidc.client_secret }),
               claim: entry.oidc.claim ?? "email",
+              ...(entry.oidc.trust_email === undefined ? {} : { trustEmail: entry.oidc.trust_email }),
               admins: entry.oidc.admins ?? [],
               operators: entry.oidc.operators ?? [],
               readers: entry.oidc.readers ?? [],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addressKey, attempts } from "./attempts.ts";
+import { accountKeys, addressKey, attempts, signInAttempts } from "./attempts.ts";
 
 describe("attempts", () => {
   test("are counted per key and forgotten after the window", () => {
@@ -33,6 +33,21 @@ describe("attempts", () => {
     expect(() => tried.begin("account:ada")).toThrow("Too many attempts");
   });
 
+  test("are told to be refused once per window", () => {
+    let now = 0;
+    const tried = attempts(
+      () => 1,
+      60_000,
+      () => now,
+    );
+    expect(tried.isNewlyRefused("account:ada")).toBe(false);
+    tried.begin("account:ada");
+    expect([1, 2].map(() => tried.isNewlyRefused("account:ada"))).toEqual([true, false]);
+    now = 60_000;
+    tried.begin("account:ada");
+    expect(tried.isNewlyRefused("account:ada")).toBe(true);
+  });
+
   test("of strangers do not fill the memory, and do not free an account that is shut", () => {
     const tried = attempts(
       () => 1,
@@ -52,4 +67,11 @@ test("a machine is one address, however many its network gives it", () => {
   expect(addressKey("2001:db8:1:3::1")).not.toBe(addressKey("2001:db8:1:2::1"));
   expect(addressKey("fe80::1%eth0")).toBe(addressKey("fe80::2"));
   expect(addressKey("::1")).toBe("address:0:0:0:0");
+});
+
+test("whoever guesses at an account shuts it for their own address, and not for its owner", () => {
+  const tried = signInAttempts();
+  for (let guess = 0; guess < 10; guess++) tried.begin(...accountKeys("ada", "203.0.113.9"));
+  expect(() => tried.begin(...accountKeys("ada", "203.0.113.9"))).toThrow("Too many attempts");
+  tried.begin(...accountKeys("ada", "192.168.1.4"));
 });

@@ -3,6 +3,8 @@ import { failure } from "../../base/errors/error.ts";
 export interface Attempts {
   /** Counts an attempt before its outcome is known, so that many at once are many. Throws HF_TOO_MANY_ATTEMPTS. */
   begin(...keys: string[]): void;
+  /** Whether these are refused and this is the first time that it is asked so since they are; of what is not, false. */
+  isNewlyRefused(...keys: string[]): boolean;
   /** It was right: what counted against these is forgotten. */
   forgive(...keys: string[]): void;
 }
@@ -17,6 +19,7 @@ export function attempts(
   now: () => number = () => performance.now(),
 ): Attempts {
   const begun = new Map<string, number[]>();
+  const noted = new Map<string, number>();
   const recent = (key: string): number[] => (begun.get(key) ?? []).filter((at) => now() - at < windowMs);
   return {
     begin(...keys) {
@@ -26,12 +29,15 @@ export function attempts(
         throw failure("HF_TOO_MANY_ATTEMPTS", { seconds: Math.ceil((oldest + windowMs - now()) / 1000) });
       }
       for (const key of keys) {
-        const all = [...recent(key), now()];
-        begun.delete(key);
-        begun.set(key, all);
-        const [first] = begun.keys();
-        if (begun.size > mostKeys && first !== undefined) begun.delete(first);
+        remember(begun, key, [...recent(key), now()]);
       }
+    },
+    isNewlyRefused(...keys) {
+      const shut = keys.filter((key) => recent(key).length >= limitOf(key));
+      const isNew = (key: string): boolean => now() - (noted.get(key) ?? -Infinity) >= windowMs;
+      if (shut.length === 0 || !shut.every(isNew)) return false;
+      for (const key of shut) remember(noted, key, now());
+      return true;
     },
     forgive(...keys) {
       for (const key of keys) begun.delete(key);
@@ -39,9 +45,25 @@ export function attempts(
   };
 }
 
-/** Ten for an account; thirty for an address, behind which there may be a household, or a proxy. Per quarter of an hour. */
+/** The newest at the end. */
+function remember<Value>(all: Map<string, Value>, key: string, value: Value): void {
+  all.delete(key);
+  all.set(key, value);
+  const [oldest] = all.keys();
+  if (all.size > mostKeys && oldest !== undefined) all.delete(oldest);
+}
+
+/**
+ * Ten for an account from one address; thirty for an address, behind which there may be a household, or a proxy; a hundred
+ * for an account from anywhere, so that one stranger alone cannot lock its owner out. Per quarter of an hour.
+ */
 export function signInAttempts(): Attempts {
-  return attempts((key) => (key.startsWith("address:") ? 30 : 10), 15 * 60_000);
+  return attempts((key) => (key.startsWith("account:") ? 100 : key.startsWith("from ") ? 10 : 30), 15 * 60_000);
+}
+
+/** What an attempt at an account counts against, besides its address. */
+export function accountKeys(name: string, address: string): string[] {
+  return [`from ${addressKey(address)} account:${name}`, `account:${name}`];
 }
 
 /** What counts as one address: of IPv6 the network, for a machine has as many addresses of it as it likes. */

@@ -4,6 +4,7 @@ import { covers, type Actor } from "../../domain/access.ts";
 import { callerBySession, callerByToken } from "../../operations/access/callers.ts";
 import { sessionCookie } from "./cookies.ts";
 import type { Holdfast } from "../../operations/context/holdfast.ts";
+import type { Route } from "../route.ts";
 
 /**
  * Finds out who calls and whether they may, before the body is read. An open route takes whoever comes, and knows them when
@@ -12,7 +13,7 @@ import type { Holdfast } from "../../operations/context/holdfast.ts";
 export async function checkCaller(holdfast: Holdfast, request: FastifyRequest): Promise<void> {
   const { described } = request.routeOptions.config;
   if (described === undefined) return;
-  const access = described.openWhen?.(holdfast) === true ? "open" : described.access;
+  const access = accessTo(holdfast, described);
   if (access === "open") {
     request.actor = await whoCalls(holdfast, request).catch((error: unknown) => {
       if (isFailure(error, "HF_CREDENTIALS_REFUSED")) return undefined;
@@ -24,6 +25,22 @@ export async function checkCaller(holdfast: Holdfast, request: FastifyRequest): 
   if (actor === undefined) throw failure("HF_SIGN_IN", {});
   request.actor = actor;
   if (!covers(actor.scope, access)) throw failure("HF_SCOPE_TOO_SMALL", { needed: access, scope: actor.scope });
+}
+
+/** What a route wants as things are configured now. */
+export function accessTo(holdfast: Holdfast, described: Pick<Route, "access" | "openWhen">): Route["access"] {
+  return described.openWhen?.(holdfast) === true ? "open" : described.access;
+}
+
+/** Whether the caller may still do what they were let in for: theirs may end while an answer goes on. */
+export async function mayStill(holdfast: Holdfast, request: FastifyRequest): Promise<boolean> {
+  try {
+    await checkCaller(holdfast, request);
+    return true;
+  } catch (error) {
+    if (isFailure(error)) return false;
+    throw error;
+  }
 }
 
 async function whoCalls(holdfast: Holdfast, request: FastifyRequest): Promise<Actor | undefined> {

@@ -1148,13 +1148,23 @@ export interface components {
       app_id: string;
       app: string;
       device: string;
-      /** Commands that run first; limit in seconds. */ before: { command: string | string[]; limit: number }[];
+      /** Commands that run first; limit in seconds. */ before: {
+        /** To admins as it is declared, to others the program alone: it may hold secrets. */ command:
+          | string
+          | string[];
+        limit: number;
+      }[];
       /** Databases whose moment is fixed. */ pin: { name: string; type: string; replaces: string[] }[];
       dumps: { name: string; type: string; replaces: string[]; export_to?: string }[];
       files: { paths: string[]; missing: string[]; exclude: string[] };
       stores: { destination_id: string; destination: string; hostname: string; tags: string[] }[];
       /** Destinations of the policy that are disabled. */ disabled: string[];
-      after: { command: string | string[]; limit: number }[];
+      after: {
+        /** To admins as it is declared, to others the program alone: it may hold secrets. */ command:
+          | string
+          | string[];
+        limit: number;
+      }[];
       /** What is wrong already and will be a result of the run. */ problems: components["schemas"]["Trouble"][];
       /** What forbids the run altogether. */ refusals: components["schemas"]["Trouble"][];
     };
@@ -1590,7 +1600,7 @@ export interface components {
       /** Null for what is not declared by the API. */ created_at: string | null;
       /** Null for what is not declared by the API. */ updated_at: string | null;
     };
-    /** null takes a field back to that of the policy `default`. */ PolicyChanges: {
+    /** null takes a field back to that of the policy `default`; of the rules, once none of its own is left. */ PolicyChanges: {
       description?: string | null;
       schedule?: string | null;
       enabled?: boolean | null;
@@ -1598,12 +1608,12 @@ export interface components {
       blackout?: string[] | null;
       jitter?: string | null;
       expected_age?: string | null;
-      /** How many of the newest stay. */ keep_last?: number;
-      /** How many hours with one stay. */ keep_hourly?: number;
-      /** How many days with one stay. */ keep_daily?: number;
-      /** How many weeks with one stay. */ keep_weekly?: number;
-      /** How many months with one stay. */ keep_monthly?: number;
-      /** How many years with one stay. */ keep_yearly?: number;
+      keep_last?: number | null;
+      keep_hourly?: number | null;
+      keep_daily?: number | null;
+      keep_weekly?: number | null;
+      keep_monthly?: number | null;
+      keep_yearly?: number | null;
       keep_within?: string | null;
       destination_ids?: string[] | null;
       skip_unchanged?: boolean | null;

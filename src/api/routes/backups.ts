@@ -1,8 +1,10 @@
 import { failure } from "../../base/errors/error.ts";
+import { covers } from "../../domain/access.ts";
 import { idOf } from "../../domain/ids.ts";
 import { requestBackup } from "../../operations/backup/request.ts";
 import { configuredAppById, destinationById } from "../../operations/context/by-id.ts";
 import { planAll } from "../../operations/plan/plan.ts";
+import { needScope } from "../access/need-scope.ts";
 import { route, type Route } from "../route.ts";
 import { backupBegunSchema, backupWishSchema, planSchema, planView } from "../schemas/backups.ts";
 import { idParams } from "../shapes.ts";
@@ -22,9 +24,10 @@ export const backupRoutes: readonly Route[] = [
     params: idParams,
     body: backupWishSchema,
     answers: { 202: backupBegunSchema },
-    async run({ live, holdfast, params, body, about }) {
+    async run({ live, holdfast, params, body, actor, about }) {
       const app = configuredAppById(holdfast, params.id);
       about(`app ${app.name}`);
+      if (body?.init === true) needScope(actor, "admin");
       const only = body?.destination_ids?.map((id) => String(destinationById(holdfast, id).name));
       const wish = { initialise: body?.init ?? false, ...(only === undefined ? {} : { only }) };
       const { runId, follows, snapshots } = await requestBackup(holdfast, app, wish);
@@ -53,11 +56,11 @@ export const backupRoutes: readonly Route[] = [
     description: "The same as `holdfast plan`. Reaches no server and writes nothing.",
     params: idParams,
     answers: { 200: planSchema },
-    async run({ holdfast, params }) {
+    async run({ holdfast, params, actor }) {
       const app = configuredAppById(holdfast, params.id);
       const [plan] = await planAll(holdfast, { apps: [app.name] });
       if (plan === undefined) throw failure("HF_INTERNAL", { detail: `no plan was made for ${app.name}` });
-      return planView(plan);
+      return planView(plan, actor !== undefined && covers(actor.scope, "admin"));
     },
   }),
 ];

@@ -1,3 +1,4 @@
+import PQueue from "p-queue";
 import { z } from "zod";
 import { destinationById } from "../../operations/context/by-id.ts";
 import { withOwnScratch } from "../../operations/context/scratch.ts";
@@ -75,6 +76,9 @@ const lockSchema = z.object({
   created_at: time,
 });
 
+/** More than these wait their turn: each is a restic, and looking may be asked for by whoever may not declare. */
+const tests = new PQueue({ concurrency: 3 });
+
 export const destinationActionRoutes: readonly Route[] = [
   route({
     method: "POST",
@@ -90,9 +94,12 @@ export const destinationActionRoutes: readonly Route[] = [
       const declared = destinationById(holdfast, params.id);
       about(`destination ${declared.name}`);
       await using own = withOwnScratch(holdfast);
-      const tested = await whileWaited(call, async (caller) => {
-        return await testDestination(own.holdfast, declared, caller);
-      });
+      const tested = await tests.add(
+        async () => {
+          return await whileWaited(call, async (caller) => await testDestination(own.holdfast, declared, caller));
+        },
+        { signal: call.signal },
+      );
       return testView(params.id, tested);
     },
   }),

@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { failure } from "../../base/errors/error.ts";
 import type { RunEvent } from "../../domain/events.ts";
 import { runId } from "../../domain/names.ts";
 import { feedOf } from "../../operations/events/feed.ts";
 import { followEvents, type EventSink } from "../../operations/events/follow.ts";
 import { needRun } from "../../operations/run/read.ts";
+import type { Database } from "../../state/open.ts";
+import { mayStill } from "../access/callers.ts";
 import { InvalidRequest } from "../problems.ts";
 import { route, type Route } from "../route.ts";
 import { given } from "../schemas/paging.ts";
@@ -11,6 +14,24 @@ import { eventView, progressView } from "../schemas/runs.ts";
 import { eventStream } from "../sse.ts";
 
 const heartbeatMs = 15_000;
+/** Of one user or token; each has a timer and a look at the state of its own. */
+const streamsEach = 32;
+const streams = new WeakMap<Database, Map<string, number>>();
+
+/** Counts one more stream of theirs, until what it gives is called. Throws HF_TOO_MANY_STREAMS. */
+function enter(state: Database, who: string): () => void {
+  const open = streams.get(state) ?? new Map<string, number>();
+  streams.set(state, open);
+  const count = open.get(who) ?? 0;
+  if (count >= streamsEach) throw failure("HF_TOO_MANY_STREAMS", { who, limit: streamsEach });
+  open.set(who, count + 1);
+  return () => {
+    const left = (open.get(who) ?? 1) - 1;
+    if (left === 0) open.delete(who);
+    else open.set(who, left);
+  };
+}
+
 const idSchema = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const eventRoutes: readonly Route[] = [
@@ -30,10 +51,11 @@ export const eventRoutes: readonly Route[] = [
       after: idSchema.optional().meta({ description: "Begin after this event's id; Last-Event-ID ranks above it." }),
     }),
     answers: { 200: { media: "text/event-stream" } },
-    async run({ live, holdfast, query, request, reply, signal }) {
+    async run({ live, holdfast, query, request, reply, signal, actor }) {
       const run = query.run_id === undefined ? undefined : runId(query.run_id);
       if (run !== undefined) await needRun(holdfast.state, run);
       const after = lastEventId(request.headers["last-event-id"]) ?? query.after ?? (run === undefined ? undefined : 0);
+      const leave = enter(holdfast.state, `${actor?.kind} ${actor?.name}`);
       const out = eventStream();
       const sink: EventSink = {
         event: (event) => out.send({ id: event.id, event: "run", data: eventView(event) }),
@@ -45,10 +67,20 @@ export const eventRoutes: readonly Route[] = [
         taken: out.taken,
       };
       const gone = new AbortController();
-      out.stream.once("close", () => gone.abort());
+      out.stream.once("close", () => {
+        leave();
+        gone.abort();
+      });
       // Whoever sends it on hears of its errors too; this keeps one that comes before that from being nobody's.
       out.stream.on("error", () => undefined);
-      const heartbeat = setInterval(() => out.comment("alive"), heartbeatMs);
+      const heartbeat = setInterval(() => {
+        out.comment("alive");
+        // Who is signed out, disabled or withdrawn hears nothing more; so does everybody whom the state cannot vouch for.
+        mayStill(live.holdfast(), request).then(
+          (may) => (may ? undefined : gone.abort()),
+          () => gone.abort(),
+        );
+      }, heartbeatMs);
       const endListening = live.onEvents(() => feedOf(holdfast.state).look());
       const following = followEvents(
         holdfast.state,

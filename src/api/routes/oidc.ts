@@ -8,20 +8,21 @@ import { addressKey } from "../access/attempts.ts";
 import { isSecure } from "../access/cookies.ts";
 import { html, page } from "../html.ts";
 import { route, type Route } from "../route.ts";
-import { welcome } from "./sessions.ts";
+import { countAttempt, welcome } from "./sessions.ts";
 
 const tag = "Sign-in";
 const back = "/api/v1/auth/oidc/callback";
 const flowCookie = "holdfast_oidc";
 const flowPath = "/api/v1/auth/oidc";
 
-const flowSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), to: z.string() });
-
 /** A path of this very server: what begins with two slashes would be another's. */
 const ownPath = z
   .string()
   .max(500)
   .regex(/^\/(?![/\\])[^\\\s]*$/, "a path on this server, such as /");
+
+/** Of a cookie, which is not proven to be as it was given: a neighbour under the same domain can set one. */
+const flowSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), to: ownPath });
 
 /** The address at which this server is reached by the browser that asks. */
 function originOf({ declared }: Holdfast, request: FastifyRequest): string {
@@ -73,6 +74,8 @@ export const oidcRoutes: readonly Route[] = [
     query: z.strictObject({ to: ownPath.default("/").meta({ description: "Where to go afterwards." }) }),
     answers: { 302: "nothing" },
     async run({ holdfast, query, request, reply }) {
+      // Each asks the provider, and strangers may ask.
+      request.server.attempts.begin(`oidc ${addressKey(request.ip)}`);
       const { beginOidc } = await import("../../operations/access/oidc.ts");
       const { flow, to } = await beginOidc(holdfast, `${originOf(holdfast, request)}${back}`);
       keepFlow(holdfast, request, reply, { ...flow, to: query.to });
@@ -90,7 +93,7 @@ export const oidcRoutes: readonly Route[] = [
     async run(call) {
       const { holdfast, request, reply, about } = call;
       const key = addressKey(request.ip);
-      request.server.attempts.begin(key);
+      countAttempt(call, "sign-in by OIDC", key);
       about("sign-in by OIDC");
       void reply.clearCookie(flowCookie, { path: flowPath });
       try {
@@ -98,7 +101,7 @@ export const oidcRoutes: readonly Route[] = [
         const { endOidc } = await import("../../operations/access/oidc.ts");
         const begun = await endOidc(holdfast, flow, new URL(`${originOf(holdfast, request)}${request.url}`));
         const user = welcome(call, begun);
-        request.server.attempts.forgive(key);
+        request.server.attempts.forgive(key, `oidc ${key}`);
         about(`sign-in of ${user.name} by OIDC`);
         return welcomePage(user.name, to);
       } catch (error) {

@@ -85,13 +85,9 @@ async function preview(
   keep: Keep,
   from: string | undefined,
 ): Promise<z.input<typeof previewSchema>> {
-  const start =
-    from === undefined
-      ? 0
-      : Math.max(
-          0,
-          apps.findIndex((app) => idOf("app", app.name) === from),
-        );
+  const start = from === undefined ? 0 : apps.findIndex((app) => idOf("app", app.name) === from);
+  // From the first one again, a client that reads on would never come to an end.
+  if (start === -1) throw new InvalidRequest([{ path: "body.from_app_id", message: "an app that is still there" }]);
   const previews: RetentionPreview[] = [];
   let count = 0;
   for (const app of apps.slice(start)) {

@@ -5,6 +5,7 @@ import type { RunId } from "../../domain/names.ts";
 import { outcomeOfProblem } from "../../domain/outcome.ts";
 import { restoreOrder } from "../../operations/restore/order.ts";
 import type { RestoreReport } from "../../operations/restore/report.ts";
+import { auditBegin } from "../access/audit.ts";
 import { problemDocument, problemType } from "../problems.ts";
 import { route, type Route } from "../route.ts";
 import { given } from "../schemas/paging.ts";
@@ -29,6 +30,7 @@ export const restoreRoutes: readonly Route[] = [
       about(`snapshot ${params.id}`);
       const { target_path: target, target_device_id: device, files, databases } = body;
       const order = { snapshot: params.id, files, databases, ...given({ target, device }) };
+      if (target === undefined) await auditBegin(holdfast, request, `snapshot ${params.id}: restore in place begins`);
       let id: RunId | undefined;
       let tellBegun: () => void = () => undefined;
       const begun = new Promise<void>((resolve) => {

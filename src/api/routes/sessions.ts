@@ -4,7 +4,7 @@ import { accessScopes } from "../../domain/access.ts";
 import { changePassword, login, logout, type Begun } from "../../operations/access/sessions.ts";
 import { needsSetup, setUp } from "../../operations/access/setup.ts";
 import { findUser } from "../../state/queries/users.ts";
-import { addressKey } from "../access/attempts.ts";
+import { accountKeys, addressKey } from "../access/attempts.ts";
 import { clearSessionCookie, sessionCookie, setSessionCookie } from "../access/cookies.ts";
 import { route, type Actor, type ApiCall, type Route } from "../route.ts";
 import { givenPassword, userName, userSchema, userView } from "./users.ts";
@@ -21,6 +21,24 @@ const actorSchema = z
   .meta({ id: "Actor", description: "Who calls, and what they may do." });
 
 type Call = Pick<ApiCall<unknown, unknown, unknown>, "holdfast" | "request" | "reply">;
+
+/**
+ * Counts an attempt. That there were too many is written down once per window, and not each time: strangers could fill the
+ * disk. Throws HF_TOO_MANY_ATTEMPTS.
+ */
+export function countAttempt(
+  { request, about }: Pick<ApiCall<unknown, unknown, unknown>, "request" | "about">,
+  what: string,
+  ...keys: string[]
+): void {
+  const { attempts } = request.server;
+  try {
+    attempts.begin(...keys);
+  } catch (error) {
+    if (attempts.isNewlyRefused(...keys)) about(`${what}: too many attempts`);
+    throw error;
+  }
+}
 
 /** Hands the new session to the browser; from here on the request is theirs. */
 export function welcome({ holdfast, request, reply }: Call, { user, cookie }: Begun): ReturnType<typeof userView> {
@@ -71,7 +89,7 @@ export const sessionRoutes: readonly Route[] = [
     async run(call) {
       const { holdfast, body, request, about } = call;
       const key = addressKey(request.ip);
-      request.server.attempts.begin(key);
+      countAttempt(call, "setup", key);
       about("setup");
       await setUp(holdfast, body);
       request.server.attempts.forgive(key);
@@ -89,8 +107,8 @@ export const sessionRoutes: readonly Route[] = [
     answers: { 200: userSchema },
     async run(call) {
       const { holdfast, body, request, about } = call;
-      const keys = [addressKey(request.ip), `account:${body.name}`];
-      request.server.attempts.begin(...keys);
+      const keys = [addressKey(request.ip), ...accountKeys(body.name, request.ip)];
+      countAttempt(call, "sign-in", ...keys);
       // Someone may have typed their password as the name: what nobody is called is not written down.
       const known = (await findUser(holdfast.state, { name: body.name })) !== undefined;
       about(known ? `sign-in of ${body.name}` : "sign-in of an unknown name");
@@ -134,11 +152,11 @@ export const sessionRoutes: readonly Route[] = [
     async run(call) {
       const { holdfast, body, request, about } = call;
       const { id, name } = person(call.actor);
-      const key = `account:${name}`;
-      request.server.attempts.begin(key);
+      const keys = accountKeys(name, request.ip);
+      request.server.attempts.begin(...keys);
       about(`password of ${name}`);
       const begun = await changePassword(holdfast, id, { current: body.current_password, next: body.new_password });
-      request.server.attempts.forgive(key);
+      request.server.attempts.forgive(...keys);
       return welcome(call, begun);
     },
   }),

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import type { SnapshotRecord } from "../../domain/snapshot.ts";
+import { isSystemApp } from "../../domain/system.ts";
 import { plainPath } from "../../operations/restore/files.ts";
 import { listFolder } from "../../operations/snapshots/browse.ts";
 import { download } from "../../operations/snapshots/download.ts";
@@ -8,6 +9,7 @@ import { nameOf } from "../../operations/snapshots/names.ts";
 import { accept, currentOf, needRecord, needStored, pin } from "../../operations/snapshots/record.ts";
 import { snapshotPage, storedRecords } from "../../state/queries/snapshot-pages.ts";
 import type { Database } from "../../state/open.ts";
+import { needScope } from "../access/need-scope.ts";
 import { attachment } from "../attachment.ts";
 import { route, type Route } from "../route.ts";
 import { cursorAfter, given, nextCursor, pageCursor } from "../schemas/paging.ts";
@@ -100,6 +102,7 @@ export const snapshotRoutes: readonly Route[] = [
     access: "read",
     tag,
     summary: "List a folder of a snapshot",
+    description: "Of Holdfast's own backup (`is_system_backup`) only to admins.",
     params: byId,
     query: z.strictObject({
       path,
@@ -114,8 +117,9 @@ export const snapshotRoutes: readonly Route[] = [
         next_cursor: nextCursor,
       }),
     },
-    async run({ holdfast, params, query, signal }) {
+    async run({ holdfast, params, query, actor, signal }) {
       const snapshot = await needStored(holdfast.state, params.id);
+      if (isSystemApp(snapshot.app)) needScope(actor, "admin");
       const folder = absolute(query.path);
       const { cursor: offset, limit } = query;
       const { entries, total } = await listFolder(holdfast, snapshot, { path: folder, offset, limit }, signal);
@@ -143,16 +147,18 @@ export const snapshotRoutes: readonly Route[] = [
     summary: "Download a file or folder of a snapshot",
     description:
       "A file as it is, a folder as an archive. When something goes wrong on the way the connection is cut: an answer " +
-      "that ends well is whole. Files may hold secrets, so reading alone does not suffice.",
+      "that ends well is whole. Files may hold secrets, so reading alone does not suffice; those of Holdfast's own backup are for admins.",
     params: byId,
     query: z.strictObject({
       path,
       archive: z.enum(["tar", "zip"]).default("tar").meta({ description: "For a folder. A zip keeps no owners." }),
     }),
     answers: { 200: { media: "application/octet-stream" } },
-    async run({ holdfast, params, query, signal, reply }) {
+    async run({ holdfast, params, query, actor, signal, reply, about }) {
       const snapshot = await needStored(holdfast.state, params.id);
+      if (isSystemApp(snapshot.app)) needScope(actor, "admin");
       const request = { path: absolute(query.path), archive: query.archive };
+      about(`download of ${JSON.stringify(request.path)} from snapshot ${params.id}`);
       const { name, sizeBytes, content } = await download(holdfast, snapshot, request, signal);
       void reply
         .type("application/octet-stream")

@@ -63,6 +63,8 @@ export const tokenRoutes: readonly Route[] = [
         .trim()
         .min(1)
         .max(100)
+        // It stands as it is in logs and in the state.
+        .regex(/^[^\u0000-\u001F\u007F]*$/, "text of one line")
         .meta({ examples: ["prometheus"] }),
       scope,
       expires_at: givenTime.optional().meta({ description: "Default: it does not expire." }),

@@ -25,7 +25,12 @@ export const backupBegunSchema = z
   })
   .meta({ id: "BackupBegun", description: "A backup that was queued." });
 
-const hook = z.object({ command: z.union([z.string(), z.array(z.string())]), limit: z.number() });
+const hook = z.object({
+  command: z
+    .union([z.string(), z.array(z.string())])
+    .meta({ description: "To admins as it is declared, to others the program alone: it may hold secrets." }),
+  limit: z.number(),
+});
 const database = z.object({ name: z.string(), type: z.string(), replaces: z.array(z.string()) });
 
 export const planSchema = z
@@ -48,7 +53,9 @@ export const planSchema = z
   })
   .meta({ id: "BackupPlan", description: "What a backup would do." });
 
-export function planView(plan: BackupPlan): z.input<typeof planSchema> {
+/** `whole`: with the hooks' commands, and not only their programs. */
+export function planView(plan: BackupPlan, whole: boolean): z.input<typeof planSchema> {
+  const hookView = whole ? wholeHook : programOf;
   return {
     configuration_id: idOf("configuration", plan.app),
     app_id: idOf("app", plan.app),
@@ -76,6 +83,13 @@ export function planView(plan: BackupPlan): z.input<typeof planSchema> {
   };
 }
 
-function hookView({ command, limitMs }: Hook): z.input<typeof hook> {
+function wholeHook({ command, limitMs }: Hook): z.input<typeof hook> {
   return { command: typeof command === "string" ? command : [...command], limit: limitMs / 1000 };
+}
+
+function programOf({ command, limitMs }: Hook): z.input<typeof hook> {
+  if (typeof command !== "string") return { command: [command[0]], limit: limitMs / 1000 };
+  // A line may begin with `PASSWORD=… program`: only a plain word is a program's name.
+  const [program = "sh"] = /^[\w./-]+(?=\s|$)/.exec(command.trim()) ?? [];
+  return { command: program, limit: limitMs / 1000 };
 }

@@ -114,12 +114,20 @@ export const policyChangesSchema = z
     blackout: blackout.nullable().optional(),
     jitter: jitter.nullable().optional(),
     expected_age: expectedAge.nullable().optional(),
-    ...keepFields,
-    keep_within: keepFields.keep_within.nullable().optional(),
+    keep_last: keepFields.keep_last.nullable(),
+    keep_hourly: keepFields.keep_hourly.nullable(),
+    keep_daily: keepFields.keep_daily.nullable(),
+    keep_weekly: keepFields.keep_weekly.nullable(),
+    keep_monthly: keepFields.keep_monthly.nullable(),
+    keep_yearly: keepFields.keep_yearly.nullable(),
+    keep_within: keepFields.keep_within.nullable(),
     destination_ids: destinationIds.nullable().optional(),
     skip_unchanged: skipUnchanged.nullable().optional(),
   })
-  .meta({ id: "PolicyChanges", description: "null takes a field back to that of the policy `default`." });
+  .meta({
+    id: "PolicyChanges",
+    description: "null takes a field back to that of the policy `default`; of the rules, once none of its own is left.",
+  });
 
 type Written = Partial<z.output<typeof policyChangesSchema>>;
 

@@ -47,7 +47,13 @@ const dutySchema = z.discriminatedUnion("kind", [
 const obligationSchema = z.object({
   id: z.string(),
   incurredAt: z.string(),
-  owner: z.object({ node: z.string(), bootId: z.string(), pid: z.number(), startTime: z.string() }),
+  owner: z.object({
+    node: z.string(),
+    bootId: z.string(),
+    pid: z.number(),
+    startTime: z.string(),
+    pidNamespace: z.string().optional(),
+  }),
   duty: dutySchema,
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Tells one process from every other, also from a later one with the same pid and from one before a reboot. */
@@ -8,6 +8,8 @@ export interface Owner {
   pid: number;
   /** The kernel's start time of the process, in clock ticks since boot. */
   startTime: string;
+  /** In which pids are its own, as the kernel names it; absent in what an earlier Holdfast wrote. */
+  pidNamespace?: string | undefined;
 }
 
 function bootId(): string {
@@ -45,14 +47,32 @@ export function isAlive(pid: number): boolean {
 let own: Owner | undefined;
 
 export function thisProcess(): Owner {
-  own ??= { node: hostname(), bootId: bootId(), pid: process.pid, startTime: startTimeOf(process.pid) ?? "" };
+  own ??= {
+    node: hostname(),
+    bootId: bootId(),
+    pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? "",
+    pidNamespace: pidNamespace(),
+  };
   return own;
 }
 
-/** Whether the owner lives; `unknown` when it belongs to another node, of which only its heartbeat can tell. */
+function pidNamespace(): string {
+  return readlinkSync("/proc/self/ns/pid");
+}
+
+export function isSameOwner(one: Owner, other: Owner): boolean {
+  return one.node === other.node && one.pidNamespace === other.pidNamespace && ownerToken(one) === ownerToken(other);
+}
+
+/**
+ * Whether the owner lives; `unknown` when it belongs to another node, or to another container of this name: of those only
+ * the heartbeat can tell.
+ */
 export function livenessOf(owner: Owner): "alive" | "dead" | "unknown" {
   if (owner.node !== hostname()) return "unknown";
   if (owner.bootId !== bootId()) return "dead";
+  if (owner.pidNamespace !== undefined && owner.pidNamespace !== thisProcess().pidNamespace) return "unknown";
   return startTimeOf(owner.pid) === owner.startTime ? "alive" : "dead";
 }
 

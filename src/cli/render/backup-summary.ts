@@ -64,7 +64,9 @@ function drySummary({ apps, outcome, durationMs }: BackupReport): string {
   return `Dry run, nothing was written. A backup would store ${who}${add}.${seen} It took ${time}.`;
 }
 
-const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+/** A name stays as it is: names are case-sensitive. */
+const capital = (text: string): string =>
+  text.replace(/^(both|all) /, (word) => `${word[0]?.toUpperCase()}${word.slice(1)}`);
 
 function doneOf(done: number, all: number): string {
   if (done === 0) return "no app was done";

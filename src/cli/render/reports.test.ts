@@ -123,7 +123,7 @@ describe("the report of a backup", () => {
 const standing = (name: string, hours: number | undefined, more: Partial<AppStatus> = {}): AppStatus => ({
   app: name,
   declared: true,
-  late: false,
+  late: hours === undefined,
   destinations: [
     { destination: "nas", snapshots: 24, ...(hours === undefined ? {} : { lastGoodAt: hoursAgo(hours) }) },
   ],
@@ -133,6 +133,7 @@ const standing = (name: string, hours: number | undefined, more: Partial<AppStat
 const status = (...apps: AppStatus[]): StatusReport => ({
   apps,
   destinations: [{ name: "nas", location: "/mnt/nas/backups", snapshots: 24, appendOnly: false }],
+  daemons: [{ node: "nas", address: "http://127.0.0.1:8420", startedAt: hoursAgo(5) }],
   obligations: [],
   problems: [],
 });
@@ -141,6 +142,19 @@ describe("status", () => {
   it("says in its first line that all is well", () => {
     const [first] = statusLines(look, status(standing("immich", 4), standing("gitea", 9)), now);
     expect(first).toBe("✔ You are safe: both apps have a good backup, the oldest is 9 h old.");
+  });
+
+  it("does not cry wolf about an app that is new and whose first night is to come", () => {
+    const fresh = standing("new", undefined, { late: false });
+    expect(statusLines(look, status(fresh), now)[0]).toBe(
+      "! Nothing is backed up yet: new waits for its first backup.",
+    );
+    const both = statusLines(look, status(fresh, standing("immich", 4)), now)
+      .slice(0, 2)
+      .join(" ");
+    expect(both.replaceAll(/ +/g, " ")).toContain(
+      "! Safe so far: immich has a good backup, 4 h old; new waits for its",
+    );
   });
 
   it("says in its first line who is not safe, and what to type", () => {

@@ -22,9 +22,16 @@ export function statusLines(look: Look, report: StatusReport, now: Date, all = f
     ...more.map((line) => `  ${paint(look, "strong", line)}`),
     ...section(appTable(look, report.apps, now, all)),
     ...section(destinationTable(look, report.destinations, now)),
+    ...section(daemonLines(look, report)),
     ...section(obligationLines(look, report.obligations, now)),
     ...section(problemLines(look, problems)),
   ];
+}
+
+function daemonLines(look: Look, { daemons }: StatusReport): string[] {
+  return daemons.map(({ node, address, startedAt }) =>
+    paint(look, "dim", `   The daemon on ${node} listens at ${address}, since ${formatTime(startedAt)}.`),
+  );
 }
 
 const section = (lines: string[]): string[] => (lines.length === 0 ? [] : ["", ...lines]);

@@ -100,6 +100,7 @@ export function planBackup(
     problems: absentDestinations(app, policy, destinations, request),
     refusals: [
       ...askedButDisabled(destinations, request),
+      ...[...(facts.own?.get(app.name) ?? [])].map(([path, reason]) => problem("HF_SOURCE_REFUSED", { path, reason })),
       ...refusalsOf(app.scope.volumes ? app : { ...app, paths: scoped.paths }, enabled, facts),
     ],
   };

@@ -9,6 +9,7 @@ const rules: DispatchRules = {
   limits: { runs: 4, perDevice: 4, perDestination: 4 },
   atOnce: new Map(),
   held: new Set(),
+  declared: new Set(["nas", "b2", "usb"]),
 };
 
 let made = 0;
@@ -86,6 +87,35 @@ describe("what may begin now", () => {
     expect(nextRuns([run(), retain, elsewhere], rules)).not.toContain(retain.id);
     expect(nextRuns([run({ state: "running" }), retain, elsewhere], rules)).toEqual([elsewhere.id]);
     expect(nextRuns([retain, prune], rules)).toEqual([retain.id]);
+  });
+
+  it("begins no backup where upkeep goes on, and lets those of other destinations pass", () => {
+    const going = { ...upkeep("check"), state: "running" as const };
+    const [here, there] = [run(), run({ destinations: ["b2"] })];
+    expect(nextRuns([going, here, there], rules)).toEqual([there.id]);
+  });
+
+  it("lets backups of the schedule wait for upkeep that has waited for hours, or that a person asked for", () => {
+    const long = { ...upkeep("prune"), queuedAt: "2026-11-19T01:00:00.000Z" };
+    const asked = { ...upkeep("prune"), requestedBy: "person" as const };
+    for (const one of [long, asked]) {
+      expect(nextRuns([one, run()], rules)).toEqual([one.id]);
+      expect(nextRuns([one, run(), run({ state: "running" })], rules)).toEqual([]);
+    }
+  });
+
+  it("leaves upkeep of destinations that are not declared here to others", () => {
+    expect(nextRuns([upkeep("prune", "elsewhere")], rules)).toEqual([]);
+  });
+
+  it("does not wait for a time that only a wrong clock can have written", () => {
+    const late = run({ notBefore: "2036-01-01T00:00:00.000Z" });
+    expect(nextRuns([late], rules)).toEqual([late.id]);
+  });
+
+  it("begins nothing of an app on which this process is still at work", () => {
+    const [stuck, other] = [run({ app: "stuck" }), run({ app: "other" })];
+    expect(nextRuns([stuck, other], { ...rules, here: new Set(["stuck"]) })).toEqual([other.id]);
   });
 
   it("exceeds no limit, whatever is in the queue", () => {

@@ -29,29 +29,46 @@ export interface DispatchRules {
   atOnce: ReadonlyMap<string, number>;
   /** Apps whose policy wants nothing begun now. */
   held: ReadonlySet<string>;
+  /** Destinations that are declared here: upkeep of others is for those who know them. */
+  declared: ReadonlySet<string>;
+  /** Apps that this process is still at work on, whatever the state says: another may have closed their runs. */
+  here?: ReadonlySet<string>;
 }
+
+const hourMs = 3_600_000;
+/** Upkeep that has waited so long waits no longer for backups that have not begun. */
+const patienceMs = 6 * hourMs;
+/** No retry waits so long: a time further ahead was written by a clock that was wrong. */
+export const furthestMs = 3 * hourMs;
 
 const upkeepKinds: ReadonlySet<RunKind> = new Set(["retain", "prune", "check"]);
 
 /**
  * Which queued runs may begin now, in that order: what a person asked for first, then earlier waves, then those that wait
- * longest. No limit is exceeded, no app has two runs at once, a later wave waits for the earlier ones, and upkeep waits
- * until no backup wants its destination.
+ * longest. No limit is exceeded, no app has two runs at once, a later wave waits for the earlier ones. Upkeep waits until
+ * no backup wants its destination; after six hours, and at once when a person asked for it, backups of the schedule wait
+ * for it instead. While it goes on, no backup begins there: it would hold its app still and wait.
  */
 export function nextRuns(unfinished: readonly DispatchRun[], rules: DispatchRules): RunId[] {
   const busy = unfinished.filter((run) => run.state === "running");
   const queued = unfinished.filter((run) => run.state === "queued" && run.cancelRequestedAt === undefined);
   const ready = queued.filter((run) => isReady(run, rules)).sort(inOrder);
   const use = usageOf(busy);
+  for (const app of rules.here ?? []) use.apps.add(app);
   const waves = wavesOf([...busy, ...ready]);
-  const wanted = new Set([...busy, ...ready].filter(isBackup).flatMap((run) => run.destinations));
+  const going = new Set(busy.flatMap((run) => run.destinations));
+  const wanted = new Set([...going, ...ready.filter(isBackup).flatMap((run) => run.destinations)]);
+  const reserved = new Set(ready.filter((run) => isUrgent(run, rules.now)).flatMap((run) => run.destinations));
   const begin: RunId[] = [];
   for (const run of ready) {
     if (use.total >= rules.limits.runs || begin.length >= (rules.most ?? Number.POSITIVE_INFINITY)) break;
     if (run.app !== undefined && use.apps.has(run.app)) continue;
     if (isBackup(run) && run.requestedBy === "schedule" && run.wave > waves.lowest) continue;
-    if (upkeepKinds.has(run.kind) && run.destinations.some((name) => wanted.has(name) || use.upkeep.has(name)))
+    const awaited = isUrgent(run, rules.now) ? going : wanted;
+    if (upkeepKinds.has(run.kind) && run.destinations.some((name) => awaited.has(name) || use.upkeep.has(name)))
       continue;
+    const yields = isBackup(run) && run.requestedBy === "schedule" ? reserved : use.upkeep;
+    if (isBackup(run) && run.destinations.some((name) => yields.has(name) || use.upkeep.has(name))) continue;
     if (run.node !== undefined && (use.devices.get(run.node) ?? 0) >= rules.limits.perDevice) continue;
     if (run.destinations.some((name) => (use.destinations.get(name) ?? 0) >= limitOf(name, rules))) continue;
     begin.push(run.id);
@@ -64,9 +81,17 @@ function isBackup(run: DispatchRun): boolean {
   return run.kind === "backup";
 }
 
-function isReady(run: DispatchRun, { node, now, held }: DispatchRules): boolean {
+/** Whether it is upkeep for which backups of the schedule wait. */
+export function isUrgent({ kind, requestedBy, queuedAt }: DispatchRun, now: string): boolean {
+  if (!upkeepKinds.has(kind)) return false;
+  return requestedBy === "person" || Date.parse(now) - Date.parse(queuedAt) > patienceMs;
+}
+
+function isReady(run: DispatchRun, { node, now, held, declared }: DispatchRules): boolean {
   if (run.node !== undefined && run.node !== node) return false;
-  if (run.notBefore !== undefined && run.notBefore > now) return false;
+  if (upkeepKinds.has(run.kind) && !run.destinations.every((name) => declared.has(name))) return false;
+  const waitsMs = run.notBefore === undefined ? 0 : Date.parse(run.notBefore) - Date.parse(now);
+  if (waitsMs > 0 && waitsMs <= furthestMs) return false;
   return !(run.requestedBy === "schedule" && run.app !== undefined && held.has(run.app));
 }
 

@@ -4,12 +4,22 @@ import type { OidcSettings } from "../../domain/daemon-settings.ts";
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** The values of the claim that decides; a path such as `realm_access.roles` reaches into a claim that is an object. */
-export function valuesOf(claims: Claims, claim: string): string[] {
-  // An address that the provider has not verified may be anybody's.
-  if (claim === "email" && claims["email_verified"] === false) return [];
+export function valuesOf(claims: Claims, { claim, trustEmail }: Pick<OidcSettings, "claim" | "trustEmail">): string[] {
+  if (claim === "email" && !isVerified(claims["email_verified"], trustEmail)) return [];
   const found = claim in claims ? claims[claim] : within(claims, claim.split("."));
   const values: readonly unknown[] = Array.isArray(found) ? found : [found];
   return values.filter((value) => typeof value === "string");
+}
+
+/** An address that the provider has not verified may be anybody's. Some providers say "true" (Cognito does). */
+function isVerified(said: unknown, trustEmail = false): boolean {
+  return said === true || said === "true" || (said === undefined && trustEmail);
+}
+
+/** Both sources in one, the ID token's above userinfo's; an address counts with what its own source says of it. */
+export function merged<Proven extends Claims>(told: Claims, proven: Proven): Proven & Claims {
+  const { email, email_verified } = "email" in proven ? proven : told;
+  return { ...told, ...proven, email, email_verified };
 }
 
 function within(value: unknown, path: readonly string[]): unknown {

@@ -20,11 +20,15 @@ import { endSessionsOf } from "../../state/queries/sessions.ts";
 import { changeUser, findUser, type User } from "../../state/queries/users.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { secretResolver } from "../context/secrets.ts";
-import { namesFor, scopeOf, valuesOf, type Claims } from "./oidc-claims.ts";
+import { merged, namesFor, scopeOf, valuesOf, type Claims } from "./oidc-claims.ts";
 import { beginSession, type Begun } from "./sessions.ts";
 import { createUser } from "./users.ts";
 
 const timeoutSeconds = 15;
+
+/** What a provider says of itself changes about never; until it is asked again, sign-ins ask it only for a person. */
+const discoveredMs = 10 * 60_000;
+const discovered = new WeakMap<OidcSettings, { server: ReturnType<Configuration["serverMetadata"]>; at: number }>();
 
 /** What the browser keeps while its person is at the provider: only with it can the answer be redeemed. */
 export interface Flow {
@@ -76,11 +80,15 @@ async function providerOf(holdfast: Holdfast, settings: OidcSettings): Promise<C
   // A provider in one's own network may do without TLS; whoever writes http:// has decided that.
   const insecure = issuer.protocol === "http:";
   const execute = insecure ? [allowInsecureRequests] : [];
-  const found = await asking(
-    settings,
-    async () => await discovery(issuer, settings.clientId, undefined, None(), { execute, timeout: timeoutSeconds }),
-  );
-  const server = found.serverMetadata();
+  const found = discovered.get(settings);
+  const server =
+    found !== undefined && performance.now() - found.at < discoveredMs
+      ? found.server
+      : await asking(settings, async () => {
+          const options = { execute, timeout: timeoutSeconds };
+          return (await discovery(issuer, settings.clientId, undefined, None(), options)).serverMetadata();
+        });
+  if (server !== found?.server) discovered.set(settings, { server, at: performance.now() });
   const basic = server.token_endpoint_auth_methods_supported?.includes("client_secret_basic") ?? true;
   const text = secret?.reveal();
   const proof = text === undefined ? None() : basic ? ClientSecretBasic(text) : ClientSecretPost(text);
@@ -104,14 +112,14 @@ async function redeem(provider: Configuration, flow: Flow, cameBackTo: URL): Pro
     provider.serverMetadata().userinfo_endpoint === undefined
       ? {}
       : await fetchUserInfo(provider, tokens.access_token, proven.sub);
-  return { ...told, ...proven };
+  return merged(told, proven);
 }
 
 async function userFor(holdfast: Holdfast, settings: OidcSettings, claims: Claims & { sub: string }): Promise<User> {
   const { state } = holdfast;
   const oidcSubject = `${settings.issuer} ${claims.sub}`;
   const known = await findUser(state, { oidcSubject });
-  const values = valuesOf(claims, settings.claim);
+  const values = valuesOf(claims, settings);
   const scope = scopeOf(values, settings);
   const names = namesFor(claims, settings.issuer, claims.sub);
   if (scope === undefined) {

@@ -32,6 +32,8 @@ export async function checkOutward(address: string, resolve: Resolve = resolveHe
   const url = new URL(text);
   if (!["http:", "https:"].includes(url.protocol)) throw refuse(`${url.protocol} is not http: or https:`);
   const host = url.hostname.replaceAll(/^\[|\]$/g, "");
+  // Clients of databases take a list of hosts; what is looked up here would be none of them.
+  if (host.includes(",")) throw refuse("it names several hosts");
   if (isIP(host) !== 0) {
     if (isForbidden(host)) throw refuse("it is a link-local, metadata or multicast address");
     return;
@@ -41,6 +43,28 @@ export async function checkOutward(address: string, resolve: Resolve = resolveHe
     if (isForbidden(found)) throw refuse(`its name means ${found}, a link-local, metadata or multicast address`);
   }
 }
+
+/**
+ * Asks an HTTP server that `checkOutward` let pass once, and refuses it when it sends elsewhere: restic would follow it to
+ * wherever that is. Against a server that means harm only its being watched helps: it can answer restic otherwise. One that
+ * does not answer passes: connecting to it says better why. Throws HF_ADDRESS_REFUSED.
+ */
+export async function checkStays(address: string, signal: AbortSignal): Promise<void> {
+  const url = new URL("config", address.endsWith("/") ? address : `${address}/`);
+  let status: number;
+  try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+    status = (await fetch(url, { method: "HEAD", redirect: "manual", signal: within })).status;
+  } catch (error) {
+    const noAnswer = error instanceof TypeError || (error instanceof Error && error.name === "TimeoutError");
+    if (noAnswer && !signal.aborted) return;
+    throw error;
+  }
+  if (status < 300 || status > 399) return;
+  throw failure("HF_ADDRESS_REFUSED", { address: withoutUser(address), reason: `it sends elsewhere (HTTP ${status})` });
+}
+
+const answerMs = 10_000;
 
 function isForbidden(ip: string): boolean {
   const inner = embedded(ip);

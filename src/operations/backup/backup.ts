@@ -63,9 +63,13 @@ export async function backup(holdfast: Holdfast, asked: BackupRequestOptions, ca
   }
   const retained =
     request.retain && !caller.signal.aborted ? await thin(holdfast, repositories, apps, request, caller) : [];
-  const problems: Problem[] = [...holdfast.declared.problems, ...(settled?.problems ?? [])];
+  const { problems: declared } = holdfast.declared;
+  const problems: Problem[] = [...declared, ...(settled?.problems ?? [])];
+  const own = overall(reports, retained, settled?.problems ?? []);
+  // Who names apps has what was asked for, whatever else is declared badly.
+  const others: Outcome = request.apps.length > 0 && declared.length > 0 ? "warning" : overall([], [], declared);
   return {
-    outcome: overall(reports, retained, problems),
+    outcome: worse(own, others),
     apps: reports,
     retained,
     problems,

@@ -232,6 +232,9 @@ async function keepEnd(
   report: StoreReport,
   run: RunWork,
 ): Promise<void> {
+  // What failed after it was stored and recorded makes it no worse.
+  const records = await listSnapshotRecords(holdfast.state, { runId: run.runId });
+  if (records.some(({ id, status }) => id === record && status === "success")) return;
   const { problem: why, snapshotId: current } = report;
   await finishSnapshotRecord(holdfast.state, record, {
     status: stored === undefined ? "failed" : "unchanged",

@@ -4,20 +4,21 @@ import { declarationsStamp } from "../../state/queries/declarations.ts";
 import { findConfig } from "./home.ts";
 import type { Holdfast } from "./holdfast.ts";
 
-/** Tells whether what is declared may have changed since it was asked before. */
+/** Watches what is declared. */
 export interface DeclarationWatch {
-  changed(holdfast: Holdfast): Promise<boolean>;
+  /** Carries out `work` when what is declared may have changed since it last succeeded; throws what it throws. */
+  ifChanged(holdfast: Holdfast, work: () => Promise<void>): Promise<void>;
 }
 
 /** Looks at the files that declare something and at a stamp in the state; reads nothing. */
 export async function watchDeclarations(holdfast: Holdfast): Promise<DeclarationWatch> {
   let last = await stampOf(holdfast);
   return {
-    async changed(now) {
+    async ifChanged(now, work) {
       const stamp = await stampOf(now);
-      const changed = stamp !== last;
+      if (stamp === last) return;
+      await work();
       last = stamp;
-      return changed;
     },
   };
 }

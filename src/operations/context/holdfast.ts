@@ -9,7 +9,8 @@ import type { Vault } from "../../base/secrets/vault.ts";
 import type { Inventory } from "../../domain/declaration.ts";
 import { openState, openStateCopy, type Database } from "../../state/open.ts";
 import { cancelsFor } from "../../state/queries/queue.ts";
-import { beat } from "../../state/queries/runs.ts";
+import { beat, finishedAmong } from "../../state/queries/runs.ts";
+import { beatFailed } from "../../state/runs/turns.ts";
 import { storedSource, type StoredSource } from "../../adapters/sources/stored.ts";
 import { kinds } from "../config/schema.ts";
 import { backUpSystem, readInventory, readSources, type Sources } from "./declared.ts";
@@ -118,8 +119,8 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
 }
 
 /**
- * Tells other nodes that this process lives, and ends those of its runs that somebody wants to end. A beat that fails is
- * made good by the next one.
+ * Tells other nodes that this process lives, and ends those of its runs that somebody wants to end, or has closed because
+ * this process could not be heard: another may be at the same work by now. A beat that fails is made good by the next one.
  */
 function startHeartbeat(
   state: Database,
@@ -130,10 +131,11 @@ function startHeartbeat(
   let beating: Promise<void> = Promise.resolve();
   const once = async (): Promise<void> => {
     await beat(state, owner, clock.now().toISOString());
-    for (const run of await cancelsFor(state, owner)) cancelling.cancel(run);
+    const closed = await finishedAmong(state, cancelling.runs());
+    for (const run of [...closed, ...(await cancelsFor(state, owner))]) cancelling.cancel(run);
   };
   const timer = setInterval(() => {
-    beating = once().catch(() => undefined);
+    beating = once().catch(beatFailed);
   }, heartbeatMs);
   timer.unref();
   return {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { privateFolder } from "../../base/files/atomic.ts";
-import type { Journal } from "../../base/journal/journal.ts";
+import type { Journal, Obligation } from "../../base/journal/journal.ts";
 import type { Holdfast } from "./holdfast.ts";
 import type { Home } from "./home.ts";
 
@@ -16,7 +16,9 @@ export interface Scratch {
 
 /** A folder in the home that the journal owes to remove, or, for those who must not write there, one in $TMPDIR. */
 export function scratchIn(home: Home, journal: Journal, acting: boolean): Scratch {
+  const path = join(home.scratch, randomUUID());
   let made: Promise<string> | undefined;
+  let owed: Obligation | undefined;
   let end: (() => Promise<void>) | undefined;
   const make = async (): Promise<string> => {
     if (!acting) {
@@ -24,19 +26,24 @@ export function scratchIn(home: Home, journal: Journal, acting: boolean): Scratc
       end = async () => await rm(passing, { recursive: true, force: true });
       return passing;
     }
-    const path = join(home.scratch, randomUUID());
-    const obligation = await journal.incur({ kind: "remove", paths: [path] });
-    await privateFolder(path);
+    const obligation = (owed ??= await journal.incur({ kind: "remove", paths: [path] }));
     end = async () => {
       await rm(path, { recursive: true, force: true });
       await journal.settle(obligation);
     };
+    await privateFolder(path);
     return path;
   };
   return {
-    path: () => (made ??= make()),
+    path: () =>
+      (made ??= make().catch((error: unknown) => {
+        // A full disk may have room again when the next one asks.
+        made = undefined;
+        throw error;
+      })),
     async end() {
-      await made;
+      // Whoever asked has heard why it could not be made.
+      await made?.catch(() => undefined);
       await end?.();
     },
   };

@@ -19,7 +19,7 @@ export async function leave(holdfast: Holdfast): Promise<void> {
 }
 
 export async function forgetDead(holdfast: Holdfast): Promise<void> {
-  await forgetDeadDaemons(holdfast.state);
+  await forgetDeadDaemons(holdfast.state, holdfast.clock.now());
 }
 
 /** The daemons that work on this state now. */

@@ -8,6 +8,7 @@ import type { Holdfast } from "../context/holdfast.ts";
 import { changed, sealedIn, withoutUndefined, withSealed, type Fields } from "./body.ts";
 import { putConfiguration } from "./configuration.ts";
 import { changing, needFree, needOpen, type Change, type Draft } from "./draft.ts";
+import { checkSources } from "./source-path.ts";
 
 export interface AppFields {
   /** As they stand in holdfast.yaml, secrets as `Secret`; null takes a field away. Never hooks: commands come from files. */
@@ -16,10 +17,11 @@ export interface AppFields {
   policy?: string | null | undefined;
 }
 
-/** Adds an app. Throws HF_NAME_TAKEN, HF_CONFIG_*, HF_ADDRESS_REFUSED. */
+/** Adds an app. Throws HF_NAME_TAKEN, HF_CONFIG_*, HF_ADDRESS_REFUSED, HF_SOURCE_REFUSED. */
 export async function createApp(holdfast: Holdfast, name: string, app: AppFields, change: Change): Promise<void> {
   if (isSystemApp(name)) throw failure("HF_SYSTEM_NAME", { name, origin: apiOrigin });
   await checkServers(app.fields);
+  await checkSources(holdfast, app.fields);
   await changing(holdfast, change, async (draft) => {
     needFree(draft, "app", name);
     await put(draft, name, withoutUndefined(app.fields));
@@ -29,12 +31,13 @@ export async function createApp(holdfast: Holdfast, name: string, app: AppFields
   });
 }
 
-/** Changes an app of the API's. Throws HF_DECLARED_ELSEWHERE, HF_CONFIG_*. */
+/** Changes an app of the API's. Throws HF_DECLARED_ELSEWHERE, HF_CONFIG_*, HF_ADDRESS_REFUSED, HF_SOURCE_REFUSED. */
 export async function changeApp(holdfast: Holdfast, app: App, changes: AppFields, change: Change): Promise<void> {
   const { name } = app;
   needOpen("app", app);
   if (app.origin !== apiOrigin) throw failure("HF_BUILT_IN", { kind: "app", name });
   await checkServers(changes.fields);
+  await checkSources(holdfast, changes.fields);
   await changing(holdfast, change, async (draft) => {
     const before = draft.body("app", name);
     if (before === undefined) {
@@ -66,7 +69,7 @@ export async function deleteApp(holdfast: Holdfast, app: App, change: Change): P
 async function checkServers({ databases }: Fields): Promise<void> {
   for (const database of Array.isArray(databases) ? databases : []) {
     const { host } = servers.parse(database);
-    if (host === undefined || host.startsWith("/")) continue;
+    if (host === undefined || (host.startsWith("/") && !host.includes(","))) continue;
     await checkOutward(host.includes(":") && !host.startsWith("[") ? `[${host}]` : host);
   }
 }

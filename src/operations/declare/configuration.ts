@@ -5,6 +5,7 @@ import type { Inventory } from "../../domain/declaration.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { changed, type Body, type Fields } from "./body.ts";
 import { changing, type Change, type Draft } from "./draft.ts";
+import { checkSources } from "./source-path.ts";
 
 /** The fields of a configuration, by what of an app they set; `include_paths` takes nothing from it and is always open. */
 const fieldsOf: Readonly<Record<ConfigurableField, readonly string[]>> = {
@@ -27,8 +28,9 @@ export function systemApp({ declared }: Pick<Holdfast, "declared">, type: System
   throw failure("HF_UNKNOWN_NAME", { kind: "system backup", name: type, suggestion });
 }
 
-/** Sets the configuration of an app that has none but the usual. Throws HF_NAME_TAKEN, HF_DECLARED_ELSEWHERE, HF_CONFIG_*. */
+/** Sets the configuration of an app that has none but the usual. Throws HF_NAME_TAKEN, HF_DECLARED_ELSEWHERE, HF_CONFIG_*, HF_SOURCE_REFUSED. */
 export async function setConfiguration(holdfast: Holdfast, app: App, fields: Fields, change: Change): Promise<void> {
+  await checkSources(holdfast, fields);
   await changing(holdfast, change, async (draft) => {
     if (draft.body("configuration", app.name) !== undefined) {
       throw failure("HF_NAME_TAKEN", { kind: "configuration", name: app.name });
@@ -37,8 +39,9 @@ export async function setConfiguration(holdfast: Holdfast, app: App, fields: Fie
   });
 }
 
-/** Changes what is given; null takes a field back to the usual. Throws HF_DECLARED_ELSEWHERE, HF_CONFIG_*. */
+/** Changes what is given; null takes a field back to the usual. Throws HF_DECLARED_ELSEWHERE, HF_CONFIG_*, HF_SOURCE_REFUSED. */
 export async function changeConfiguration(holdfast: Holdfast, app: App, fields: Fields, change: Change): Promise<void> {
+  await checkSources(holdfast, fields);
   await changing(holdfast, change, async (draft) => {
     await putConfiguration(draft, app, fields);
   });

@@ -44,7 +44,7 @@ export async function createDestination(
   const fields = withoutUndefined({ type: asked.type, ...asked.fields });
   const { body, secrets } = withSealed(fields, secretPrefix(name));
   const candidate = candidateOf(holdfast, name, body, secrets);
-  await checkPlace(holdfast, asked.type, asked.fields);
+  await checkPlace(holdfast, asked.type, asked.fields, asked.fields, caller.signal);
   return await whileAsked(name, caller, async (within) => {
     // Two who add the same name at once would overwrite each other's password.
     await using _turn = await takeTurn(holdfast.state, {

@@ -21,12 +21,17 @@ export async function checkRepositoryPath({ home }: Pick<Holdfast, "home">, path
     throw refuse("it lies in Holdfast's own folder");
   }
   if (isBelow(real, root)) throw refuse("Holdfast's own folder lies in it");
-  const system = systemFolders.find((folder) => isBelow(folder, real));
+  const system = systemFolderOf(real);
   if (system !== undefined) throw refuse(`it lies in ${system}, a folder of the system`);
 }
 
-/** Undefined for what the system refuses to look at, such as a circle of links or a name that is too long. */
-async function resolved(path: string): Promise<string | undefined> {
+/** The folder of the system that this lies in. */
+export function systemFolderOf(real: string): string | undefined {
+  return systemFolders.find((folder) => isBelow(folder, real));
+}
+
+/** The path with its links resolved. Undefined for what the system refuses to look at, such as a circle of links or a name that is too long. */
+export async function resolved(path: string): Promise<string | undefined> {
   try {
     return await realPath(path);
   } catch (error) {

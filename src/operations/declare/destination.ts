@@ -41,8 +41,9 @@ export async function changeDestination(
   const { body: fresh, secrets } = withSealed(fields, secretPrefix(name));
   const nextBody = (before: Body | undefined): Fields => changed(before ?? builtInBody(holdfast, declared), fresh);
   const row = await declarationRow(holdfast.state, "destination", name);
-  const candidate = candidateOf(holdfast, name, nextBody(row && bodyOf(row)), secrets);
-  await checkPlace(holdfast, type, fields);
+  const next = nextBody(row && bodyOf(row));
+  const candidate = candidateOf(holdfast, name, next, secrets);
+  await checkPlace(holdfast, type, fields, next, caller.signal);
   const reaches = password !== undefined || Object.keys(fields).some((key) => !harmless.has(key));
   const location = reaches ? await proveSame(holdfast, candidate, password, caller) : undefined;
 
@@ -51,10 +52,10 @@ export async function changeDestination(
     if (before === undefined && declared.origin === apiOrigin) {
       throw failure("HF_UNKNOWN_NAME", { kind: "destination", name, suggestion: "It was deleted meanwhile." });
     }
-    const next = nextBody(before);
-    await draft.put("destination", name, next);
+    const body = nextBody(before);
+    await draft.put("destination", name, body);
     for (const [secretName, secret] of secrets) await draft.seal(secretName, secret);
-    const used = new Set(sealedIn(next));
+    const used = new Set(sealedIn(body));
     await draft.unseal(sealedIn(before).filter((one) => !used.has(one)));
     if (password !== undefined) await draft.seal(passwordName(name), password);
     const known = location === undefined ? undefined : await knownDestination(draft.transaction, name);

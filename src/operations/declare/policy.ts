@@ -31,10 +31,11 @@ export async function changePolicy(holdfast: Holdfast, policy: Policy, fields: F
   });
 }
 
-/** Undefined when nothing of it is changed; null when it is taken away. */
+/** Undefined when nothing of it is changed; null when it is taken away, also rule by rule. */
 function keepAfter(before: unknown, change: unknown): unknown {
   if (change === undefined || change === null) return change;
-  return changed(rules.parse(before), rules.parse(change));
+  const after = changed(rules.parse(before), rules.parse(change));
+  return Object.keys(after).length === 0 ? null : after;
 }
 
 const rules = z.record(z.string(), z.unknown());

@@ -11,10 +11,11 @@ import {
   type Alert,
   type NewAlert,
 } from "../../state/queries/alerts.ts";
-import { livingDaemons } from "../../state/queries/daemons.ts";
+import { rememberedNodes } from "../../state/queries/daemons.ts";
 import { readSchedules } from "../../state/queries/schedules.ts";
 import { writing } from "../../state/transaction.ts";
 import type { Holdfast } from "../context/holdfast.ts";
+import { alertsChanged } from "../notify/alerts.ts";
 import { lateOnes, subjectOf, type Late } from "./late.ts";
 
 /** What a look at all apps has changed. */
@@ -26,12 +27,12 @@ export interface FreshnessChanges {
 
 /**
  * Raises an alert for each app that is late in a destination, and clears those that are over, apart from any run: an app
- * whose runs never begin is late, too. Of all daemons on one state, one is given each change. The alert of an app or
- * destination that is no longer watched ends in silence: nothing has become better. What another living daemon's machine
- * may declare is left to that.
+ * whose runs never begin is late, too. Of all daemons on one state, one is given each change, and tells of it: no change is
+ * kept that is not told. The alert of an app or destination that is no longer watched ends in silence: nothing has become
+ * better. That of another node is left to it, unless its daemon has left.
  */
 export async function watchFreshness(
-  holdfast: Pick<Holdfast, "state" | "declared" | "deviceName">,
+  holdfast: Pick<Holdfast, "acting" | "clock" | "declared" | "deviceName" | "state">,
   now: Date,
 ): Promise<FreshnessChanges> {
   // Most looks find nothing: they need not wait for the right to write.
@@ -41,8 +42,10 @@ export async function watchFreshness(
     const { late, over } = await look(holdfast, transaction, now);
     const raised = await raiseAlerts(transaction, late, now);
     const cleared = await clearAlerts(transaction, over, now);
-    const watched = new Set(watchedOf(holdfast.declared).map((one) => subjectOf(one.app, one.destination)));
-    return { raised, cleared: cleared.filter(({ subject }) => watched.has(subject)) };
+    const watched = subjectsOf(holdfast.declared);
+    const changes = { raised, cleared: cleared.filter(({ subject }) => watched.has(subject)) };
+    await alertsChanged({ ...holdfast, state: transaction }, changes);
+    return changes;
   });
 }
 
@@ -52,24 +55,29 @@ async function look(
   now: Date,
 ): Promise<{ late: NewAlert[]; over: Alert[] }> {
   // What no daemon has seen yet is seen for the first time now.
-  const known = { good: await newestGood(db), seen: await readSchedules(db), unseenSince: now };
-  const late = new Map(lateOnes(declared, known, now).map((one) => [subjectOf(one.app, one.destination), one]));
+  const known = { good: await newestGood(db, now), seen: await readSchedules(db), unseenSince: now };
+  const late = new Map(lateOnes(declared, known, now).map((one) => [subjectOf(one), one]));
   const open = await openAlerts(db, "stale");
   const gone = open.filter(({ subject }) => !late.has(subject));
-  const over = gone.length === 0 ? [] : gone.filter(isOurs(declared, deviceName, await livingDaemons(db)));
+  const over = gone.length === 0 ? [] : gone.filter(isOurs(declared, deviceName, await rememberedNodes(db)));
   for (const { subject } of open) late.delete(subject);
   return { late: [...late].map(([subject, one]) => alertOf(subject, one)), over };
 }
 
-/** Whether an alert is this daemon's to clear: daemons on one state may know different apps. */
-function isOurs(
-  declared: Inventory,
-  deviceName: string,
-  daemons: readonly { node: string }[],
-): (alert: Alert) => boolean {
-  const apps = new Set<string | undefined>(declared.apps.map(({ name }) => name));
-  const others = new Set<string | undefined>(daemons.map(({ node }) => node).filter((node) => node !== deviceName));
-  return ({ app, problem }) => apps.has(app) || !others.has(problem.params["device"]);
+/**
+ * Whether an alert is this daemon's to clear: what it watches, what is of its own node, and what is nobody's. A node whose
+ * daemon has died is not gone: nobody looks after its apps, which is what its alerts are for.
+ */
+function isOurs(declared: Inventory, deviceName: string, nodes: ReadonlySet<string>): (alert: Alert) => boolean {
+  const watched = subjectsOf(declared);
+  return ({ subject, problem }) => {
+    const device = problem.params["device"];
+    return watched.has(subject) || device === undefined || device === deviceName || !nodes.has(device);
+  };
+}
+
+function subjectsOf(declared: Inventory): Set<string> {
+  return new Set(watchedOf(declared).map(subjectOf));
 }
 
 function alertOf(subject: string, late: Late): NewAlert {

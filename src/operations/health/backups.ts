@@ -77,7 +77,7 @@ async function unwellDumps(
 /** The rule is that of the alarms; each app once, with its worst destination. */
 async function lateApps(holdfast: Holdfast, apps: App[], now: number): Promise<Omit<Unwell, "decides">[]> {
   const { state, declared } = holdfast;
-  const known = { good: await newestGood(state), seen: await readSchedules(state) };
+  const known = { good: await newestGood(state, holdfast.clock.now()), seen: await readSchedules(state) };
   const late = lateOnes(declared, known, holdfast.clock.now());
   return apps.flatMap(({ name: app }) => {
     const found = late.filter((one) => one.app === app);

@@ -147,7 +147,8 @@ describe("a rotation of the master key", () => {
     await expectAllOpen(withSecond);
     await rotateMasterKey(withSecond, { withoutPassword: true }, caller);
     await expectAllOpen(await one.open());
-  });
+    // scrypt takes a while each time, and is meant to.
+  }, 90_000);
 
   it("of a credential is the person's: the secrets are sealed anew, and the old one may go", async () => {
     const one = lab();

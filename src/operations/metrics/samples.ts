@@ -146,8 +146,11 @@ function hasNoHooks(app: App | undefined): boolean {
   return app !== undefined && app.hooks.before.length === 0 && app.hooks.after.length === 0;
 }
 
-async function putDestinations({ state }: Holdfast, put: Put): Promise<void> {
+/** Of the destinations that are declared: of what was deleted nobody wants an alarm. */
+async function putDestinations({ state, declared }: Holdfast, put: Put): Promise<void> {
+  const known = new Set<string>(declared.destinations.map(({ name }) => name));
   for (const { name: destination, size_bytes, last_pruned_at, last_retained_at } of await knownDestinations(state)) {
+    if (!known.has(destination)) continue;
     if (size_bytes !== null) put("holdfast_destination_size_bytes", { destination }, size_bytes);
     if (last_pruned_at !== null) {
       put("holdfast_destination_last_prune_timestamp_seconds", { destination }, seconds(last_pruned_at));

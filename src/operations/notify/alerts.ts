@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Problem } from "../../base/errors/error.ts";
 import { ofAlarm, ofAlarmOver, type Happening } from "../../domain/notification-rules.ts";
-import type { Holdfast } from "../context/holdfast.ts";
-import { tell } from "./tell.ts";
+import { tell, type Telling } from "./tell.ts";
 
 /** What a notification needs to know of an alert. */
 export interface ToldAlert {
@@ -20,10 +19,10 @@ export interface AlertChanges {
 }
 
 /**
- * Tells of alerts that were raised or are over, each once, for the watch gives each once. Those of one app are one
+ * Tells of alerts that were raised or are over, each once, for the watch gives each once: within its transaction. Those of one app are one
  * notification: what keeps its backups from one destination often keeps them from all.
  */
-export async function alertsChanged(holdfast: Holdfast, { raised, cleared }: AlertChanges): Promise<void> {
+export async function alertsChanged(holdfast: Telling, { raised, cleared }: AlertChanges): Promise<void> {
   for (const alerts of byApp(raised)) {
     await tell(holdfast, ofAlarm(happeningOf(holdfast, alerts), destinationsOf(alerts), problemsOf(alerts)));
   }
@@ -58,7 +57,7 @@ function problemsOf(alerts: Alerts): Problem[] {
   return alerts.map(({ problem }) => problem);
 }
 
-function happeningOf({ clock, deviceName }: Holdfast, alerts: Alerts): Happening {
+function happeningOf({ clock, deviceName }: Telling, alerts: Alerts): Happening {
   const [{ app, destination }] = alerts;
   return {
     id: randomUUID(),

@@ -88,7 +88,8 @@ async function deliverBy(
 }
 
 function isOld({ notification, createdAt }: OutboxEntry, now: Date): boolean {
-  return notification.kind === "started" && now.getTime() - Date.parse(createdAt) > startedIsNewsForMs;
+  // One of a clock that was ahead is of no known age.
+  return notification.kind === "started" && Math.abs(now.getTime() - Date.parse(createdAt)) > startedIsNewsForMs;
 }
 
 async function putOff(holdfast: Holdfast, entry: OutboxEntry, why: string): Promise<void> {
@@ -100,14 +101,21 @@ async function putOff(holdfast: Holdfast, entry: OutboxEntry, why: string): Prom
   else await drop(holdfast.state, entry.id, now.toISOString(), why);
 }
 
-/** What waits for notifiers that are gone. A declaration with mistakes may have lost one: then it goes on waiting. */
+/**
+ * Drops what waits for notifiers that are disabled, and after a day what waits for those that are not declared here: another
+ * process on this state may declare them. A declaration with mistakes may have lost one: then it goes on waiting.
+ */
 async function dropUnwanted(holdfast: Holdfast, waiting: readonly string[]): Promise<void> {
   const { notifications, problems } = holdfast.declared;
-  const wanted = new Set(notifications.filter(({ enabled }) => enabled).map(({ name }) => name));
   if (problems.length > 0) return;
-  const gone = waiting.filter((name) => !wanted.has(name));
-  const now = holdfast.clock.now().toISOString();
-  await dropAllOf(holdfast.state, gone, now, "Its notifier is no longer declared.");
+  const now = holdfast.clock.now();
+  const at = now.toISOString();
+  const declared = new Map(notifications.map(({ name, enabled }): [string, boolean] => [name, enabled]));
+  const disabled = waiting.filter((name) => declared.get(name) === false);
+  await dropAllOf(holdfast.state, disabled, { before: at, at, why: "Its notifier is disabled." });
+  const undeclared = waiting.filter((name) => !declared.has(name));
+  const before = new Date(now.getTime() - givenUpAfterMs).toISOString();
+  await dropAllOf(holdfast.state, undeclared, { before, at, why: "Its notifier is no longer declared." });
 }
 
 /** Waits for `work`, but not longer than until it is time to look again. */

@@ -18,22 +18,17 @@ export async function runStarted(holdfast: Holdfast, run: Run): Promise<Problem 
   return await attempt(async () => await tell(holdfast, ofStart(happeningOf(holdfast, run), run.kind)));
 }
 
-/**
- * Tells how a run has ended; call it when its end is in the state. Gives what kept it from being told, which is no reason
- * for the run to fail.
- */
+/** Tells how a run has ended; call it when its end is in the state. Throws what the state throws. */
 export async function runEnded(
   holdfast: Holdfast,
   run: Run,
   end: { outcome: Outcome; problems: readonly Problem[]; durationMs: number },
-): Promise<Problem | undefined> {
-  if (run.dryRun || !hasNotifiers(holdfast)) return undefined;
-  return await attempt(async () => {
-    const stored = run.kind === "backup" ? await listSnapshotRecords(holdfast.state, { runId: run.id }) : [];
-    const { outcome, problems, durationMs } = end;
-    const facts = { kind: run.kind, outcome, problems, durationMs, stored };
-    await tell(holdfast, ofEnd(happeningOf(holdfast, run), facts, await lastOneFailed(holdfast, run)));
-  });
+): Promise<void> {
+  if (run.dryRun || !hasNotifiers(holdfast)) return;
+  const stored = run.kind === "backup" ? await listSnapshotRecords(holdfast.state, { runId: run.id }) : [];
+  const { outcome, problems, durationMs } = end;
+  const facts = { kind: run.kind, outcome, problems, durationMs, stored };
+  await tell(holdfast, ofEnd(happeningOf(holdfast, run), facts, await lastOneFailed(holdfast, run)));
 }
 
 async function lastOneFailed({ state }: Holdfast, run: Run): Promise<boolean> {

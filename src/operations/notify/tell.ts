@@ -5,6 +5,9 @@ import { wantedBy, type Told } from "../../domain/notification-rules.ts";
 import { addToOutbox } from "../../state/queries/outbox.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 
+/** What is needed to tell something; with a transaction as its state, it is told when that is kept. */
+export type Telling = Pick<Holdfast, "acting" | "clock" | "declared" | "deviceName" | "state">;
+
 /** Whether anybody is to be told of anything: where nobody is, nothing needs to be looked up. */
 export function hasNotifiers({ acting, declared }: Pick<Holdfast, "acting" | "declared">): boolean {
   return acting && declared.notifications.some(({ enabled }) => enabled);
@@ -14,7 +17,7 @@ export function hasNotifiers({ acting, declared }: Pick<Holdfast, "acting" | "de
  * Puts into the outbox what each notifier wants of a happening; `deliver` sends it. A Holdfast that does not act tells
  * nothing. Throws what the state throws.
  */
-export async function tell(holdfast: Holdfast, told: Told): Promise<void> {
+export async function tell(holdfast: Telling, told: Told): Promise<void> {
   if (!hasNotifiers(holdfast)) return;
   const entries = holdfast.declared.notifications.flatMap((notifier) => {
     const notification = wantedBy(notifier, usualOf(notifier), told);

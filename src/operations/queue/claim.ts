@@ -1,7 +1,7 @@
 import type { Limits } from "../../domain/daemon-settings.ts";
 import { inBlackout } from "../../domain/schedule/blackout.ts";
 import { livingDaemons } from "../../state/queries/daemons.ts";
-import { claimQueued, takeCancelled } from "../../state/queries/queue.ts";
+import { adoptQueued, claimQueued, takeCancelled } from "../../state/queries/queue.ts";
 import type { RunRecord } from "../../state/queries/runs.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import type { Caller } from "../run/listener.ts";
@@ -45,6 +45,8 @@ export async function claimNext(
     most,
     atOnce,
     held: appsHeld(holdfast, now),
+    here: holdfast.cancelling.apps(),
+    declared: new Set(destinations.filter(({ enabled }) => enabled).map(({ name }) => name)),
   });
 }
 
@@ -53,4 +55,18 @@ function appsHeld({ declared }: Pick<Holdfast, "declared">, now: Date): Set<stri
   const held = declared.policies.filter(({ blackout, timezone }) => inBlackout(blackout, timezone, now));
   const names = new Set(held.map(({ name }) => name));
   return new Set(declared.apps.filter(({ policy }) => names.has(policy)).map(({ name }) => name));
+}
+
+/** A daemon that was away for so long is not coming back under that name. */
+const goneMs = 3_600_000;
+
+/**
+ * Takes over what waits for a machine on which no daemon is any more, where this machine has apps of these names: a
+ * container that was made anew has another name.
+ */
+export async function adoptWaiting(holdfast: Holdfast): Promise<void> {
+  const { state, deviceName: node, declared, clock } = holdfast;
+  const apps = declared.apps.filter(({ device }) => device === node).map(({ name }): string => name);
+  const living = (await livingDaemons(state)).map((daemon) => daemon.node);
+  await adoptQueued(state, { node, living, apps, before: new Date(clock.now().getTime() - goneMs) });
 }

@@ -12,7 +12,7 @@ export interface BackupOrder {
   /** Where it will be stored. */
   destinations: string[];
   requestedBy: RequestedBy;
-  /** The due time that it is for, such as `backup:immich:2026-11-20T02:00:00.000Z`. */
+  /** The due time that it is for, such as `backup:box/immich:2026-11-20T02:00:00.000Z`. */
   slot?: string;
   notBefore?: string;
   attempt?: number;
@@ -38,13 +38,17 @@ export async function enqueueBackups(
   orders: readonly BackupOrder[],
 ): Promise<Queued[]> {
   if (orders.length === 0) return [];
-  const busy = new Set((await unfinishedRuns(transaction)).map((run) => run.app));
+  const unfinished = await unfinishedRuns(transaction);
+  // Two machines may have an app of the same name.
+  const busy = new Set(unfinished.map(({ app, node }) => keyOf(app, node)));
+  const anywhere = new Set(unfinished.filter(({ node }) => node === undefined).map(({ app }) => app));
   const queued: Queued[] = [];
   for (const order of orders) {
-    if (busy.has(order.app.name)) continue;
+    const { name, device } = order.app;
+    if (busy.has(keyOf(name, device)) || anywhere.has(name)) continue;
     const run = await insertOne(holdfast, transaction, order);
     if (run === undefined) continue;
-    busy.add(order.app.name);
+    busy.add(keyOf(name, device));
     const snapshots: Queued["snapshots"] = [];
     for (const name of run.destinations) {
       const destination = destinationName(name);
@@ -56,6 +60,8 @@ export async function enqueueBackups(
   }
   return queued;
 }
+
+const keyOf = (app: string | undefined, node: string | undefined): string => JSON.stringify([app, node]);
 
 async function insertOne(
   holdfast: Pick<Holdfast, "clock" | "deviceName">,

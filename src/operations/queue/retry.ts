@@ -15,8 +15,9 @@ export interface Retry {
 }
 
 /**
- * Queues failed backups once more, later, when what they failed of may pass. What a person asked for is tried again only
- * when the process that carried it out was killed: of everything else they hear, and decide themselves. Each failure is
+ * Queues failed backups once more, later, when what they failed of may pass, and those that ended with their daemon. What a
+ * person asked for is tried again only when the process that carried it out was killed: of everything else they hear, and
+ * decide themselves. Each failure is
  * judged in one transaction with what follows of it, so that none is forgotten and none tried twice, whoever is killed.
  */
 export async function retryFailed(holdfast: Holdfast): Promise<Retry[]> {
@@ -32,9 +33,13 @@ async function judge(holdfast: Holdfast, id: RunId): Promise<Retry | undefined> 
   return await writing(holdfast.state, async (transaction) => {
     const failed = await readRun(transaction, id);
     if (failed?.work?.kind !== "backup" || failed.followedBy !== undefined) return undefined;
+    // Another machine's: it knows its apps, and tries again itself.
+    if (failed.node !== undefined && failed.node !== holdfast.deviceName) return undefined;
     const app = holdfast.declared.apps.find(({ name }) => name === failed.app);
     const delayMs = delayOf(failed);
-    const others = (await unfinishedRuns(transaction)).filter((run) => run.app === failed.app);
+    const others = (await unfinishedRuns(transaction)).filter(
+      (run) => run.app === failed.app && (run.node === undefined || run.node === failed.node),
+    );
     // A restore in the way ends some time; a backup in the way does what this one was to do.
     if (others.length > 0 && others.every((run) => run.kind !== "backup")) return undefined;
     if (delayMs === undefined || app === undefined || others.length > 0) {
@@ -58,9 +63,11 @@ async function judge(holdfast: Holdfast, id: RunId): Promise<Retry | undefined> 
   });
 }
 
-function delayOf({ requestedBy, problems, attempt, app }: RunRecord): number | undefined {
+function delayOf({ state, requestedBy, problems, attempt, app }: RunRecord): number | undefined {
   const interrupted = problems.some(({ code }) => code === "HF_RUN_INTERRUPTED");
   if (requestedBy === "person" && !interrupted) return undefined;
+  // Nobody cancelled it: its daemon was stopped.
+  if (state === "cancelled") return 0;
   const delayMs = retryDelayMs(problems, attempt, app ?? "");
   // Nothing has to pass first: the process that carried it out is gone.
   return interrupted && delayMs !== undefined ? 0 : delayMs;

@@ -1,6 +1,7 @@
 import { failure } from "../../base/errors/error.ts";
 import { idOf } from "../../domain/ids.ts";
 import type { RunId } from "../../domain/names.ts";
+import { isSystemApp } from "../../domain/system.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { withOwnScratch } from "../context/scratch.ts";
 import type { Caller } from "../run/listener.ts";
@@ -9,7 +10,7 @@ import { resolveFiles } from "./files.ts";
 import { needEmpty } from "./fresh.ts";
 import type { RestoreReport } from "./report.ts";
 import { restore } from "./restore.ts";
-import { checkTarget, reserveTarget } from "./target.ts";
+import { checkTarget, makeTarget, reserveTarget } from "./target.ts";
 
 /** A restore as somebody elsewhere asks for it: nothing in it is trusted. */
 export interface RestoreOrder {
@@ -26,7 +27,7 @@ export interface RestoreOrder {
 
 /**
  * Restores from one snapshot, where the settings allow it. Throws HF_SNAPSHOT_*, HF_RESTORE_TARGET_*, HF_RESTORE_FILE_*,
- * HF_RUN_BUSY, HF_UNKNOWN_ID for an unknown device; what fails after `begun` is in the report.
+ * HF_SYSTEM_IN_PLACE, HF_RUN_BUSY, HF_UNKNOWN_ID for an unknown device; what fails after `begun` is in the report.
  */
 export async function restoreOrder(
   holdfast: Holdfast,
@@ -36,10 +37,15 @@ export async function restoreOrder(
 ): Promise<RestoreReport> {
   const snapshot = await needStored(holdfast.state, order.snapshot);
   needThisDevice(holdfast, order.device);
+  // Its configuration says which commands are run: only who may write that file puts it in place.
+  if (order.target === undefined && isSystemApp(snapshot.app)) {
+    throw failure("HF_SYSTEM_IN_PLACE", { app: snapshot.app });
+  }
   const target = order.target === undefined ? undefined : await checkTarget(holdfast, order.target);
   using _reserved = target === undefined ? undefined : reserveTarget(holdfast.state, target);
   if (target !== undefined) await needEmpty(target);
   const paths = await resolveFiles(holdfast, snapshot, order.files, caller.signal);
+  if (target !== undefined) await makeTarget(holdfast, target);
   await using own = withOwnScratch(holdfast);
   const request = {
     app: snapshot.app,

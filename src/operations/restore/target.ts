@@ -1,10 +1,11 @@
-import { lstat } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { failure } from "../../base/errors/error.ts";
 import { isAbsence, realPath } from "../../base/files/exists.ts";
 import { isBelow } from "../../domain/plan/backup.ts";
 import type { Database } from "../../state/open.ts";
 import type { Holdfast } from "../context/holdfast.ts";
+import { needEmpty } from "./fresh.ts";
 
 const usualRoots = ["/tmp", "/var/tmp", "/srv", "/mnt", "/media"];
 
@@ -72,6 +73,26 @@ async function wrongWith(folder: string): Promise<string | undefined> {
     if (isAbsence(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Makes the folder that `checkTarget` gave, ours alone, so that nobody can put another in its place while the restore waits
+ * for its turn. What was there first is looked at again. Throws HF_RESTORE_TARGET_REFUSED, HF_RESTORE_TARGET_NOT_EMPTY.
+ */
+export async function makeTarget(holdfast: Pick<Holdfast, "declared" | "home">, real: string): Promise<void> {
+  try {
+    await mkdir(real, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    const roots = restoreRoots(holdfast).join(", ");
+    throw failure(
+      "HF_RESTORE_TARGET_REFUSED",
+      { path: real, detail: `${String(error.code)}.`, roots },
+      { cause: error },
+    );
+  }
+  await checkTarget(holdfast, real);
+  await needEmpty(real);
 }
 
 const targets = new WeakMap<Database, Set<string>>();

@@ -4,11 +4,12 @@ import type { RunId } from "../../domain/names.ts";
 import { outcomeOf, type StepResult } from "../../domain/outcome.ts";
 import type { RunContext } from "../../domain/run.ts";
 import type { Outcome, RequestedBy, RunKind } from "../../domain/run-state.ts";
-import { claimRun, finishRun, type RunRecord } from "../../state/queries/runs.ts";
+import { claimRun, type RunRecord } from "../../state/queries/runs.ts";
 import { isDead } from "../../state/runs/turns.ts";
 import type { Holdfast } from "../context/holdfast.ts";
-import { runEnded, runStarted } from "../notify/runs.ts";
+import { runStarted } from "../notify/runs.ts";
 import { settle } from "../settle/settle.ts";
+import { endRun } from "./end.ts";
 import { recordEvents } from "./event-log.ts";
 import type { Caller } from "./listener.ts";
 
@@ -93,7 +94,7 @@ export async function carryOut<T>(
   work: (work: RunWork) => Promise<T>,
 ): Promise<RunEnd<T>> {
   const started = performance.now();
-  using cancelling = holdfast.cancelling.begin(run.id, caller.signal);
+  using cancelling = holdfast.cancelling.begin(run, caller.signal);
   const { signal } = cancelling;
   const results: StepResult[] = [];
   const log = recordEvents(holdfast.state, run.id, holdfast.clock);
@@ -166,8 +167,7 @@ export async function carryOut<T>(
   if (lost !== undefined) results.push({ step: whole, problems: [toProblem(lost)] });
   const outcome = outcomeOf(results);
   const problems = unique(context.problems());
-  await finishRun(holdfast.state, run.id, outcome, problems, holdfast.clock.now().toISOString());
-  untold(await runEnded(holdfast, run, { outcome, problems, durationMs }));
+  untold(await endRun(holdfast, run, { outcome, problems, durationMs }));
   return { runId: run.id, outcome, problems, durationMs, ...(result === undefined ? {} : { result }) };
 }
 

@@ -1,5 +1,6 @@
 import { inBlackout } from "../../domain/schedule/blackout.ts";
 import { latestDue } from "../../domain/schedule/timing.ts";
+import { isAhead } from "../../domain/ahead.ts";
 import type { Progress } from "../../state/queries/schedules.ts";
 import type { Scheduled } from "./scheduled.ts";
 
@@ -11,9 +12,6 @@ export interface Found<Item extends Scheduled> {
   due: { item: Item; dueAt: Date }[];
 }
 
-/** Daemons on one state may differ by so much; more, and a clock was wrong. */
-const aheadMs = 3_600_000;
-
 /** What is due and was not seen to. In a blackout nothing is: it waits for the end. */
 export function dueNow<Item extends Scheduled>(
   items: readonly Item[],
@@ -23,7 +21,7 @@ export function dueNow<Item extends Scheduled>(
   const found: Found<Item> = { unseen: [], due: [] };
   for (const item of items) {
     const seen = known.get(item.key)?.lastDueAt.getTime();
-    if (seen === undefined || seen - now.getTime() > aheadMs) {
+    if (seen === undefined || isAhead(seen, now)) {
       found.unseen.push(item);
       continue;
     }

@@ -1,10 +1,11 @@
+import { isAhead } from "../../domain/ahead.ts";
 import type { Database } from "../../state/open.ts";
-import { backupsBegunSince, busyApps, moveOn, readSchedules } from "../../state/queries/schedules.ts";
+import { backupsBegunSince, busyApps, moveOn, readSchedules, type Progress } from "../../state/queries/schedules.ts";
 import { writing } from "../../state/transaction.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { enqueueBackups, type BackupOrder } from "../queue/enqueue.ts";
 import { dueNow, slotOf } from "./advance.ts";
-import { scheduledApps, type ScheduledApp } from "./scheduled.ts";
+import { freshKey, scheduledApps, type ScheduledApp } from "./scheduled.ts";
 
 /**
  * Queues one backup of each app that is due, for its newest due time: after a sleep or a time without a daemon once, not
@@ -24,13 +25,13 @@ export async function enqueueDue(
   const apps = scheduledApps(holdfast);
   // Most looks find nothing: they need not wait for the right to write.
   const { unseen, orders, served } = await look(holdfast.state, apps, now);
-  if (unseen.length + orders.length + served.length === 0) return 0;
+  if (unseen.size + orders.length + served.length === 0) return 0;
   return await writing(holdfast.state, async (transaction) => {
     const { unseen, orders, served } = await look(transaction, apps, now);
     const queued = await enqueueBackups(holdfast, transaction, orders.map(orderOf));
     // What was not queued has a run of that slot already.
     const seen = [...served, ...orders].map(({ item, dueAt }) => ({ key: item.key, dueAt }));
-    await moveOn(transaction, [...unseen.map(({ key }) => ({ key, dueAt: now })), ...seen], now);
+    await moveOn(transaction, [...[...unseen].map((key) => ({ key, dueAt: now })), ...seen], now);
     return queued.length;
   });
 }
@@ -40,17 +41,19 @@ interface Due {
   dueAt: Date;
 }
 
-/** What is to be done for these apps: `orders` want a run, `served` have had one. */
+/** What is to be done for these apps: the keys `unseen` are new, `orders` want a run, `served` have had one. */
 async function look(
   db: Database,
   apps: readonly ScheduledApp[],
   now: Date,
-): Promise<{ unseen: ScheduledApp[]; orders: Due[]; served: Due[] }> {
-  if (apps.length === 0) return { unseen: [], orders: [], served: [] };
-  const { unseen, due } = dueNow(apps, await readSchedules(db), now);
+): Promise<{ unseen: Set<string>; orders: Due[]; served: Due[] }> {
+  if (apps.length === 0) return { unseen: new Set(), orders: [], served: [] };
+  const known = await readSchedules(db);
+  const { unseen: unseenApps, due } = dueNow(apps, known, now);
+  const unseen = new Set([...unseenApps.map(({ key }) => key), ...newPlaces(apps, known, now)]);
   if (due.length === 0) return { unseen, orders: [], served: [] };
-  const busy = await busyApps(db);
-  const free = due.filter(({ item }) => !busy.has(item.app.name));
+  const isBusy = await busyApps(db);
+  const free = due.filter(({ item }) => !isBusy(item.app));
   if (free.length === 0) return { unseen, orders: [], served: [] };
   const since = new Date(Math.min(...free.map(({ dueAt }) => dueAt.getTime())));
   const begun = await backupsBegunSince(
@@ -60,10 +63,23 @@ async function look(
   );
   const isServed = ({ item, dueAt }: Due): boolean =>
     begun.some(
-      ({ app, destinations, begunAt }) =>
-        app === item.app.name && begunAt >= dueAt && item.destinations.every((name) => destinations.includes(name)),
+      ({ app, device, destinations, begunAt }) =>
+        app === item.app.name &&
+        device === item.app.device &&
+        begunAt >= dueAt &&
+        item.destinations.every((name) => destinations.includes(name)),
     );
   return { unseen, orders: free.filter((one) => !isServed(one)), served: free.filter(isServed) };
+}
+
+/** The keys of what an app is newly to be stored in: it may be late there only from now on. */
+function newPlaces(apps: readonly ScheduledApp[], known: ReadonlyMap<string, Progress>, now: Date): string[] {
+  return apps
+    .flatMap(({ app, destinations }) => destinations.map((name) => freshKey(app, name)))
+    .filter((key) => {
+      const seen = known.get(key)?.firstSeenAt.getTime();
+      return seen === undefined || isAhead(seen, now);
+    });
 }
 
 function orderOf({ item, dueAt }: Due): BackupOrder {

@@ -15,8 +15,14 @@ export interface ScheduledApp extends Scheduled {
   destinations: string[];
 }
 
-export function backupKey(app: string): string {
-  return `backup:${app}`;
+/** Nodes on one state may have apps of the same name, each with due times of its own. Names hold no slash. */
+export function backupKey({ name, device }: { name: string; device: string }): string {
+  return `backup:${device}/${name}`;
+}
+
+/** Under it is remembered since when an app is to be stored in a destination. Names hold no spaces. */
+export function freshKey({ name, device }: { name: string; device: string }, destination: string): string {
+  return `fresh:${device}/${name} ${destination}`;
 }
 
 /** The apps that the schedule backs up, earlier waves first. An app without an enabled destination has nowhere to go. */
@@ -34,6 +40,6 @@ export function scheduledApps({ declared }: Pick<Holdfast, "declared">): Schedul
       const { policy, destinations = [] } = policies.get(app.policy) ?? {};
       const timing = policy === undefined ? undefined : timingOf(policy, app.name, zone);
       if (timing === undefined || destinations.length === 0) return [];
-      return [{ key: backupKey(app.name), timing, app, destinations }];
+      return [{ key: backupKey(app), timing, app, destinations }];
     });
 }

@@ -3,17 +3,18 @@ import { isFailure, problem, toProblem, type Problem } from "../../base/errors/e
 import type { Obligation } from "../../base/journal/journal.ts";
 import { endOrphans } from "../../base/process/orphans.ts";
 import { livenessOf, type Owner } from "../../base/process/owner.ts";
-import { finishRun, unfinishedRuns, type RunRecord } from "../../state/queries/runs.ts";
+import type { RunRecord } from "../../state/queries/runs.ts";
 import { failOpenRecords, listSnapshotRecords } from "../../state/queries/snapshots.ts";
-import { isDead, takeTurn } from "../../state/runs/turns.ts";
+import { takeTurn } from "../../state/runs/turns.ts";
 import { destinationName, runId } from "../../domain/names.ts";
 import type { Executor } from "../../base/process/command.ts";
 import type { Hook } from "../../domain/app.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { repositoriesOf } from "../context/repositories.ts";
 import { removeStaleLocks } from "../maintain/stale-locks.ts";
-import { runEnded } from "../notify/runs.ts";
+import { endRun } from "../run/end.ts";
 import { runHook } from "../run/hooks.ts";
+import { deadRuns, dueDuties } from "./due.ts";
 import { putBack } from "./put-back.ts";
 import { keepBeside, writtenSince } from "./written-since.ts";
 
@@ -26,6 +27,13 @@ export interface SettleReport {
   problems: Problem[];
 }
 
+export interface SettleOptions {
+  /** Whether the duties of other nodes are due too. */
+  allNodes?: boolean;
+  /** Ends an after-hook that is going on; else it may take as long as its own limit. */
+  hooksUntil?: AbortSignal;
+}
+
 /**
  * Puts right what dead processes left behind: ends their children, closes their runs, meets their obligations. Called
  * first by every command that acts. What belongs to a living process is left alone (law 3).
@@ -33,13 +41,13 @@ export interface SettleReport {
 export async function settle(
   holdfast: Holdfast,
   signal: AbortSignal,
-  options: { allNodes?: boolean } = {},
+  options: SettleOptions = {},
 ): Promise<SettleReport> {
   const report: SettleReport = { orphans: 0, runs: [], settled: [], problems: [] };
   const owed = async (): Promise<Obligation[]> => await dueDuties(holdfast, options.allNodes ?? false);
   if ((await deadRuns(holdfast)).length === 0 && (await owed()).length === 0) return report;
   const interrupted = new Set<string>();
-  await settleDead(holdfast, owed, report, interrupted, signal);
+  await settleDead(holdfast, owed, report, interrupted, signal, options.hooksUntil);
   // Last, and with nobody waiting for it: a destination that does not answer must not keep an app stopped.
   report.problems.push(...(await unlockAfter(holdfast, interrupted, signal)));
   return report;
@@ -51,6 +59,7 @@ async function settleDead(
   report: SettleReport,
   interrupted: Set<string>,
   signal: AbortSignal,
+  hooksUntil = new AbortController().signal,
 ): Promise<void> {
   // Two that put the same things back would undo each other's work.
   await using _turn = await takeTurn(holdfast.state, {
@@ -67,10 +76,14 @@ async function settleDead(
     report.runs.push(run.id);
     for (const destination of destinations) interrupted.add(destination);
   }
-  for (const obligation of await owed()) {
+  for (const { id } of await owed()) {
+    if (signal.aborted) return;
+    // Those before it took their time: it may be met, or its app may have a run now.
+    const obligation = (await owed()).find((one) => one.id === id);
+    if (obligation === undefined) continue;
     report.orphans += await endOnce(obligation.owner);
     try {
-      report.problems.push(...(await meet(holdfast, obligation)));
+      report.problems.push(...(await meet(holdfast, obligation, hooksUntil)));
       report.settled.push(obligation.duty);
     } catch (error) {
       // It stays open and is tried again; the other obligations are not held up by it.
@@ -81,24 +94,6 @@ async function settleDead(
 
 /** No destination has such a name. */
 const settling = destinationName("(settling)");
-
-async function deadRuns(holdfast: Holdfast): Promise<RunRecord[]> {
-  return (await unfinishedRuns(holdfast.state)).filter((run) => isDead(run.owner, run.heartbeatAt));
-}
-
-/**
- * What dead processes owe. Of another node nobody here can tell, so its duties wait until a person says that it is gone.
- * After-hooks of an app that has a run now wait for its end: they would act inside its window (law 3).
- */
-async function dueDuties(holdfast: Holdfast, allNodes: boolean): Promise<Obligation[]> {
-  const living = (await unfinishedRuns(holdfast.state)).filter((run) => !isDead(run.owner, run.heartbeatAt));
-  const busy = new Set(living.map((run) => run.app));
-  return (await holdfast.journal.open()).filter(({ owner, duty }) => {
-    const liveness = livenessOf(owner);
-    const gone = liveness === "dead" || (liveness === "unknown" && allNodes);
-    return gone && !(duty.kind === "hooks" && busy.has(duty.app));
-  });
-}
 
 /** What a dead process's run had left. */
 interface Remains {
@@ -119,9 +114,8 @@ async function settleRun(holdfast: Holdfast, run: RunRecord): Promise<Remains> {
     .filter((record) => record.status === "in_progress")
     .map((record) => String(record.destination));
   await failOpenRecords(holdfast.state, run.id, interrupted, now);
-  await finishRun(holdfast.state, run.id, "failed", [interrupted], now.toISOString());
   const durationMs = run.startedAt === undefined ? 0 : now.getTime() - Date.parse(run.startedAt);
-  const untold = await runEnded(holdfast, run, { outcome: "failed", problems: [interrupted], durationMs });
+  const untold = await endRun(holdfast, run, { outcome: "failed", problems: [interrupted], durationMs });
   return {
     orphans,
     destinations: [...destinations, ...(run.destination === undefined ? [] : [run.destination])],
@@ -161,7 +155,11 @@ async function endOnce(owner: Owner): Promise<number> {
 }
 
 /** Gives what a person should know of it. */
-async function meet({ device, journal }: Holdfast, obligation: Obligation): Promise<Problem[]> {
+async function meet(
+  { device, journal }: Holdfast,
+  obligation: Obligation,
+  hooksUntil: AbortSignal,
+): Promise<Problem[]> {
   const { duty } = obligation;
   const notes: Problem[] = [];
   switch (duty.kind) {
@@ -169,7 +167,7 @@ async function meet({ device, journal }: Holdfast, obligation: Obligation): Prom
       await removeAll(duty.paths);
       break;
     case "hooks":
-      await runAll(device, duty.app, duty.hooks);
+      await runAll(device, duty.app, duty.hooks, hooksUntil);
       break;
     case "put-back": {
       const written = await writtenSince(duty, obligation.incurredAt);
@@ -187,11 +185,11 @@ async function meet({ device, journal }: Holdfast, obligation: Obligation): Prom
 }
 
 /** Every hook gets its turn: one that fails must not keep the next from starting its app. Throws the first failure. */
-async function runAll(device: Executor, app: string, hooks: Hook[]): Promise<void> {
+async function runAll(device: Executor, app: string, hooks: Hook[], signal: AbortSignal): Promise<void> {
   const failures: unknown[] = [];
   for (const hook of hooks) {
     try {
-      await runHook(device, app, hook, { signal: new AbortController().signal, outlives: true });
+      await runHook(device, app, hook, { signal, outlives: true });
     } catch (error) {
       failures.push(error);
     }

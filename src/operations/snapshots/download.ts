@@ -7,6 +7,7 @@ import type { ArchiveFormat, Entry } from "../../domain/repository.ts";
 import type { Database } from "../../state/open.ts";
 import type { Holdfast } from "../context/holdfast.ts";
 import { findEntry } from "./browse.ts";
+import { pace, stretchMs } from "./pace.ts";
 import { reading } from "./reading.ts";
 import type { Stored } from "./record.ts";
 
@@ -25,9 +26,6 @@ export interface Download {
   /** Has its first bytes already. It fails, and does not just end, when something goes wrong on the way. */
   content: Readable;
 }
-
-/** Nobody took a byte for so long: whoever asked is not there any more. */
-const stalledMs = 5 * 60_000;
 
 /** More than these wait their turn: each is a restic with the repository's index in memory. */
 const downloadsAtOnce = 6;
@@ -58,16 +56,14 @@ export async function download(
   const gone = new AbortController();
   content.once("close", () => gone.abort());
   const stalled = new AbortController();
-  const limit = setTimeout(() => stalled.abort(), stalledMs);
+  const pacing = pace(() => stalled.abort());
   const ends = AbortSignal.any([signal, gone.signal, stalled.signal]);
   const read = async (): Promise<void> =>
     await reading(holdfast, snapshot, ends, async (repository, run) => {
-      const into = passingOn(content, () => limit.refresh());
+      const into = passingOn(content, pacing.moved);
       await repository.read(snapshot.resticId, request.path, into, run, request.archive);
     });
-  const finished = queueOf(holdfast.state)
-    .add(read, { signal: ends })
-    .finally(() => clearTimeout(limit));
+  const finished = queueOf(holdfast.state).add(read, { signal: ends }).finally(pacing.end);
   // Whoever sends it on hears of its errors too; this keeps one that comes before that from being nobody's.
   content.on("error", () => undefined);
   finished.then(
@@ -84,10 +80,10 @@ export async function download(
 }
 
 /** restic's output goes on to `content`, whose end is left open: restic may still say that it failed. */
-function passingOn(content: PassThrough, moved: () => void): Writable {
+function passingOn(content: PassThrough, moved: (bytes: number) => void): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
-      moved();
+      moved(chunk.length);
       if (content.destroyed) return done(new Error("the reader is gone"));
       if (content.write(chunk)) return done();
       const settle = (): void => {
@@ -105,7 +101,7 @@ function nameOf(snapshot: Stored, entry: Entry, { path, archive }: DownloadReque
 }
 
 function stall({ path }: DownloadRequest): Error {
-  return failure("HF_DOWNLOAD_STALLED", { path, limit: `${stalledMs / 60_000} minutes` });
+  return failure("HF_DOWNLOAD_STALLED", { path, limit: `${stretchMs / 60_000} minutes` });
 }
 
 function asError(error: unknown): Error {

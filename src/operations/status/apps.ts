@@ -5,6 +5,7 @@ import { withoutDisabled } from "../../domain/destination.ts";
 import { idOf } from "../../domain/ids.ts";
 import type { RunRecord } from "../../state/queries/runs.ts";
 import { unfinishedRuns } from "../../state/queries/runs.ts";
+import { newestGood } from "../../state/queries/alerts.ts";
 import { lastBackupsOf, protectionOf } from "../../state/queries/app-standing.ts";
 import { readSchedules } from "../../state/queries/schedules.ts";
 import type { ProtectionRow } from "../../state/queries/snapshots.ts";
@@ -30,18 +31,18 @@ export interface AppStanding {
 export async function appStandings(holdfast: Holdfast, apps: readonly App[]): Promise<AppStanding[]> {
   const { state, declared, clock } = holdfast;
   const names = apps.map((app): string => app.name);
-  const [rows, last, unfinished, seen] = await Promise.all([
+  const now = clock.now();
+  const [rows, good, last, unfinished, seen] = await Promise.all([
     protectionOf(state, names),
+    newestGood(state, now, names),
     lastBackupsOf(state, names),
     unfinishedRuns(state),
     readSchedules(state),
   ]);
-  const now = clock.now();
-  const good = rows.flatMap(({ app, destination, lastGoodAt: at }) => (at === null ? [] : [{ app, destination, at }]));
   const used = new Set<string>(apps.map(({ policy }) => policy));
   const policies = declared.policies.filter(({ name }) => used.has(name));
   const shown = { ...declared, policies, apps: [...apps] };
-  const late = new Set<string>(lateOnes(shown, { good, seen }, now).map(({ app }) => app));
+  const late = new Set<string>(lateOnes(shown, { good, seen, unseenSince: now }, now).map(({ app }) => app));
   return apps.map((app): AppStanding => {
     const stored = rows.filter((row) => row.app === app.name);
     const current = unfinished.find(

@@ -3,6 +3,8 @@ import type { Obligation } from "../../base/journal/journal.ts";
 import { livenessOf } from "../../base/process/owner.ts";
 import { withoutDisabled } from "../../domain/destination.ts";
 import type { Outcome } from "../../domain/run-state.ts";
+import { livingDaemons } from "../../state/queries/daemons.ts";
+import { newestGood } from "../../state/queries/alerts.ts";
 import { knownDestinations, lastCheck } from "../../state/queries/destinations.ts";
 import { destinationName } from "../../domain/names.ts";
 import { lastBackups, unfinishedRuns } from "../../state/queries/runs.ts";
@@ -15,6 +17,8 @@ import { lateOnes } from "../freshness/late.ts";
 export interface StatusReport {
   apps: AppStatus[];
   destinations: DestinationStatus[];
+  /** The daemons that look after this state now. */
+  daemons: { node: string; address: string; startedAt: string }[];
   /** What dead processes still owe; the next acting command settles it. */
   obligations: Obligation[];
   problems: Problem[];
@@ -47,12 +51,14 @@ export interface DestinationStatus {
 
 /** How everything stands, from the state alone: no restic, no server is asked. */
 export async function status(holdfast: Holdfast): Promise<StatusReport> {
-  const [rows, runs, unfinished, known, seen, obligations] = await Promise.all([
+  const [rows, good, runs, unfinished, known, seen, living, obligations] = await Promise.all([
     protection(holdfast.state),
+    newestGood(holdfast.state, holdfast.clock.now()),
     lastBackups(holdfast.state),
     unfinishedRuns(holdfast.state),
     knownDestinations(holdfast.state),
     readSchedules(holdfast.state),
+    livingDaemons(holdfast.state),
     holdfast.journal.open(),
   ]);
   const now = holdfast.clock.now().getTime();
@@ -61,7 +67,6 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
     ...rows.filter((row) => row.snapshots > 0).map((row) => row.app),
   ]);
 
-  const good = rows.flatMap(({ app, destination, lastGoodAt: at }) => (at === null ? [] : [{ app, destination, at }]));
   const late = new Set<string>(lateOnes(holdfast.declared, { good, seen }, new Date(now)).map(({ app }) => app));
 
   const apps = [...names].sort().map((name): AppStatus => {
@@ -118,6 +123,7 @@ export async function status(holdfast: Holdfast): Promise<StatusReport> {
   return {
     apps,
     destinations,
+    daemons: living.map(({ node, address, startedAt }) => ({ node, address, startedAt })),
     obligations: obligations.filter((obligation) => livenessOf(obligation.owner) !== "alive"),
     problems: holdfast.declared.problems,
   };

@@ -12,6 +12,7 @@ import { isBelow } from "../../domain/plan/backup.ts";
 import { isWhole, type NamedFiles } from "../../domain/scope.ts";
 import { openDeclared } from "../context/databases.ts";
 import type { Holdfast } from "../context/holdfast.ts";
+import { keyFiles, whyOwn } from "../context/own-files.ts";
 import { findNamedFiles } from "./named-files.ts";
 
 const localSpec = z.object({ path: z.string() });
@@ -36,13 +37,16 @@ export async function survey(holdfast: Holdfast, apps: App[]): Promise<Facts> {
   }
 
   const home = await realPath(holdfast.home.root);
+  const keys = await keyFiles(holdfast);
   const leaveOut = new Map<App["name"], string[]>();
+  const refused = new Map<App["name"], ReadonlyMap<string, string>>();
   const replaced = new Map<App["name"], Map<string, string[]>>();
   const named = new Map<App["name"], NamedFiles>();
   for (const app of apps) {
     const paths = app.paths.map((path) => real.get(path) ?? path);
-    const own = ownFiles(holdfast, app, paths, home);
+    const own = [...new Set([...ownFiles(holdfast, app, paths, home), ...keysBelow(app, real, keys)])];
     leaveOut.set(app.name, own);
+    refused.set(app.name, await ownPaths(holdfast, app));
     if (!isWhole(app.scope)) {
       const there = app.paths.flatMap((path) => (existing.has(path) ? [path, links.get(path) ?? path] : []));
       named.set(app.name, await findNamedFiles([...new Set(there)], [...app.exclude, ...own]));
@@ -56,6 +60,7 @@ export async function survey(holdfast: Holdfast, apps: App[]): Promise<Facts> {
     real,
     links,
     leaveOut,
+    own: refused,
     replaced,
     named,
     excludes(patterns, path) {
@@ -64,6 +69,26 @@ export async function survey(holdfast: Holdfast, apps: App[]): Promise<Facts> {
       return steps.some((step) => step !== "" && excluded(step));
     },
   };
+}
+
+/** Paths of the app that are Holdfast's own, and why they may not be. Its own configuration may lie in its own folder. */
+async function ownPaths(holdfast: Holdfast, app: App): Promise<Map<string, string>> {
+  const itself = holdfast.sources.system.find(({ name }) => name === app.name)?.paths ?? [];
+  const own = new Map<string, string>();
+  for (const path of app.paths) {
+    const reason = itself.includes(path) ? undefined : await whyOwn(holdfast, path);
+    if (reason !== undefined) own.set(path, reason);
+  }
+  return own;
+}
+
+/** Patterns for the master key's and password's files below the app's paths, by the ways on which the walk may come. */
+function keysBelow(app: App, real: ReadonlyMap<string, string>, keys: readonly string[]): string[] {
+  return app.paths.flatMap((path) => {
+    const root = real.get(path) ?? path;
+    const below = keys.filter((key) => isBelow(root, key));
+    return below.flatMap((key) => [key, join(path, relative(root, key))].map(literalPattern));
+  });
 }
 
 /** Patterns for each database's own files. One whose declaration cannot be opened has none; its run tells why. */

@@ -91,7 +91,7 @@ export async function up(db: Kysely<Schema>): Promise<void> {
   await db.schema
     .createIndex("snapshots_by_standing")
     .on("snapshots")
-    .columns(["app", "destination", "status", "verdict", "forgotten_at", "completed_at", "started_at"])
+    .columns(["app", "destination", "host", "status", "verdict", "forgotten_at", "completed_at", "started_at"])
     .execute();
   // For pages of lists: newest first, of all, of an app, of a destination, of one status, and so on.
   await db.schema.createIndex("snapshots_by_time").on("snapshots").columns(["started_at", "id"]).execute();

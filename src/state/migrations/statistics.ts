@@ -11,7 +11,7 @@ const assumed: Record<string, Record<string, string>> = {
     snapshots_by_restic_id: "100000 1",
     snapshots_by_run: "100000 2",
     snapshots_by_place: "100000 50000 40000 35000 1",
-    snapshots_by_standing: "100000 100 50 40 40 40 1 1",
+    snapshots_by_standing: "100000 100 50 50 40 40 40 1 1",
     snapshots_by_time: "100000 50 1",
     snapshots_by_app_time: "100000 100 2 1",
     snapshots_by_destination_time: "100000 50000 25 1",

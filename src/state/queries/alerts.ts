@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql, type Selectable } from "kysely";
 import type { Problem } from "../../base/errors/error.ts";
+import { aheadMs } from "../../domain/ahead.ts";
 import type { Database } from "../open.ts";
 import type { AlertsTable } from "../schema.ts";
 
@@ -10,7 +11,7 @@ export type AlertKind = "stale";
 export interface Alert {
   id: string;
   kind: AlertKind;
-  /** Once while it lasts: `APP DESTINATION`. */
+  /** Once while it lasts: `DEVICE/APP DESTINATION`. */
   subject: string;
   app?: string;
   destination?: string;
@@ -64,22 +65,39 @@ export async function clearAlerts(transaction: Database, alerts: readonly Alert[
   return alerts.map((alert) => ({ ...alert, clearedAt }));
 }
 
-/** When each app's newest good snapshot in each destination was stored, or found to be current still. */
-export async function newestGood(db: Database): Promise<{ app: string; destination: string; at: string }[]> {
-  const rows = await db
+/** The newest good snapshot of one device's app in one destination. */
+export interface NewestGood {
+  app: string;
+  device: string;
+  destination: string;
+  at: string;
+}
+
+/**
+ * When the newest good snapshot of each device's app in each destination was stored, or found to be current still; of all
+ * apps or of these. What a clock that was wrong has stored in times to come counts for nothing.
+ */
+export async function newestGood(db: Database, now: Date, apps?: readonly string[]): Promise<NewestGood[]> {
+  if (apps?.length === 0) return [];
+  const latest = new Date(now.getTime() + aheadMs).toISOString();
+  let query = db
     .selectFrom("snapshots")
     .select([
       "app",
+      "host",
       "destination",
       sql<
         string | null
-      >`max(case when (verdict = 'good' or status = 'unchanged') and forgotten_at is null then completed_at end)`.as(
+      >`max(case when (verdict = 'good' or status = 'unchanged') and forgotten_at is null and completed_at <= ${latest} then completed_at end)`.as(
         "at",
       ),
     ])
-    .groupBy(["app", "destination"])
-    .execute();
-  return rows.flatMap(({ app, destination, at }) => (at === null ? [] : [{ app, destination, at }]));
+    .groupBy(["app", "destination", "host"]);
+  if (apps !== undefined) query = query.where("app", "in", apps);
+  const rows = await query.execute();
+  return rows.flatMap(({ app, host: device, destination, at }) =>
+    at === null ? [] : [{ app, device, destination, at }],
+  );
 }
 
 function fromRow(row: Selectable<AlertsTable>): Alert {

@@ -13,6 +13,13 @@ export interface OutboxEntry {
   attempts: number;
 }
 
+/** Nothing is put off so long: a time further ahead was written by a clock that was wrong. */
+const furthestMs = 3 * 3_600_000;
+
+function furthest(time: string): string {
+  return new Date(Date.parse(time) + furthestMs).toISOString();
+}
+
 /** Adds a notification for each of these notifiers, behind all that wait for it: times never go backwards within one. */
 export async function addToOutbox(
   db: Database,
@@ -26,6 +33,7 @@ export async function addToOutbox(
         .selectFrom("outbox")
         .select((select) => select.fn.max("created_at").as("at"))
         .where("notifier", "=", notifier)
+        .where("created_at", "<=", furthest(time))
         .executeTakeFirst();
       const after = last?.at == null ? 0 : Date.parse(last.at) + 1;
       await transaction
@@ -71,9 +79,10 @@ export async function claimNext(
       .orderBy("created_at")
       .limit(window)
       .execute();
-    const held = rows.findIndex((row) => row.next_attempt_at > time && row.attempts < holdsUpUntilAttempts);
+    const isDue = (next: string): boolean => next <= time || next > furthest(time);
+    const held = rows.findIndex((row) => !isDue(row.next_attempt_at) && row.attempts < holdsUpUntilAttempts);
     const free = held === -1 ? rows : rows.slice(0, held);
-    const row = free.find(({ next_attempt_at: next }) => next <= time);
+    const row = free.find(({ next_attempt_at: next }) => isDue(next));
     if (row === undefined) return undefined;
     const attempts = row.attempts + 1;
     await transaction
@@ -114,13 +123,18 @@ export async function notifiersWaitedFor(db: Database): Promise<string[]> {
   return rows.map(({ notifier }) => notifier);
 }
 
-/** Drops all that waits for these notifiers. */
-export async function dropAllOf(db: Database, notifiers: readonly string[], at: string, why: string): Promise<void> {
+/** Drops what waits for these notifiers since before that time. */
+export async function dropAllOf(
+  db: Database,
+  notifiers: readonly string[],
+  { before, at, why }: { before: string; at: string; why: string },
+): Promise<void> {
   if (notifiers.length === 0) return;
   await db
     .updateTable("outbox")
     .set({ dropped_at: at, last_error: why })
     .where("notifier", "in", notifiers)
+    .where("created_at", "<=", toStateTime(db, before))
     .where("sent_at", "is", null)
     .where("dropped_at", "is", null)
     .execute();

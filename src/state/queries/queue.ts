@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { QueuedWork } from "../../domain/queue.ts";
-import { nextRuns, rankOf, type DispatchRules, type DispatchRun } from "../../domain/schedule/dispatch.ts";
+import {
+  furthestMs,
+  isUrgent,
+  nextRuns,
+  rankOf,
+  type DispatchRules,
+  type DispatchRun,
+} from "../../domain/schedule/dispatch.ts";
 import type { RequestedBy, RunKind, RunState } from "../../domain/run-state.ts";
 import { runId, type RunId } from "../../domain/names.ts";
 import type { Owner } from "../../base/process/owner.ts";
@@ -90,20 +97,29 @@ async function mayBegin(db: Database, rules: DispatchRules): Promise<RunId[]> {
   const running = (await dispatchRows(db).where("state", "=", "running").execute()).map(toDispatch);
   const room = Math.min(rules.limits.runs - running.length, rules.most ?? Number.POSITIVE_INFINITY);
   if (room <= 0) return [];
+  const far = new Date(Date.parse(rules.now) + furthestMs).toISOString();
+  const ready = dispatchRows(db)
+    .where("state", "=", "queued")
+    .where("cancel_requested_at", "is", null)
+    .where((where) =>
+      where.or([where("not_before", "is", null), where("not_before", "<=", rules.now), where("not_before", ">", far)]),
+    )
+    .where((where) => where.or([where("node", "is", null), where("node", "=", rules.node)]));
+  const backups = ready.where("kind", "=", "backup");
+  const upkeep = (await ready.where("kind", "!=", "backup").execute()).map(toDispatch);
   for (let length = headLength; ; length *= 8) {
-    const head = await dispatchRows(db)
-      .where("state", "=", "queued")
-      .where("cancel_requested_at", "is", null)
-      .where((where) => where.or([where("not_before", "is", null), where("not_before", "<=", rules.now)]))
-      .where((where) => where.or([where("node", "is", null), where("node", "=", rules.node)]))
+    const head = await backups
       .orderBy("rank")
       .orderBy("wave")
       .orderBy("queued_at")
       .orderBy("id")
       .limit(length)
       .execute();
-    const begin = nextRuns([...running, ...head.map(toDispatch)], rules);
-    if (begin.length >= room || head.length < length) return begin;
+    const whole = head.length < length;
+    // What waits for every backup must know of every backup.
+    const others = upkeep.filter((run) => whole || isUrgent(run, rules.now));
+    const begin = nextRuns([...running, ...head.map(toDispatch), ...others], rules);
+    if (begin.length >= room || whole) return begin;
   }
 }
 
@@ -176,17 +192,40 @@ export async function queueLength(db: Database): Promise<number> {
   return row.count;
 }
 
-/** Failed runs out of the queue of which nobody has judged yet whether they are worth another attempt. */
+/**
+ * Runs out of the queue of which nobody has judged yet whether they are worth another attempt: failed ones, and those of the
+ * schedule that nobody wanted to end: their daemon was stopped.
+ */
 export async function unjudgedFailures(db: Database): Promise<RunId[]> {
   const rows = await db
     .selectFrom("runs")
     .select("id")
-    .where("state", "=", "failed")
+    .where("state", "in", ["failed", "cancelled"])
     .where("kind", "=", "backup")
     .where("work", "is not", null)
     .where("followed_by", "is", null)
+    .where("cancel_requested_at", "is", null)
     .execute();
   return rows.map(({ id }) => runId(id));
+}
+
+/** Gives this node the runs that wait for a node on which no daemon is any more, of apps that are this node's, too. */
+export async function adoptQueued(
+  db: Database,
+  { node, living, apps, before }: { node: string; living: readonly string[]; apps: readonly string[]; before: Date },
+): Promise<void> {
+  const rows = await db
+    .selectFrom("runs")
+    .select(["id", "node", "app"])
+    .where("state", "=", "queued")
+    .where("node", "is not", null)
+    .where("node", "!=", node)
+    .where("queued_at", "<", before.toISOString())
+    .execute();
+  for (const row of rows) {
+    if (living.includes(row.node ?? "") || !apps.includes(row.app ?? "")) continue;
+    await db.updateTable("runs").set({ node }).where("id", "=", row.id).where("state", "=", "queued").execute();
+  }
 }
 
 /** What became of a failed run: the run that tries again, or none. */

@@ -8,8 +8,10 @@ import type { RunEvent } from "../../domain/events.ts";
 import type { Outcome, RequestedBy, RunKind, RunState } from "../../domain/run-state.ts";
 import { learnTime, toOwnTime, toStateTime } from "../clock.ts";
 import type { Database } from "../open.ts";
+import { dropUnheldTurns } from "../runs/turns.ts";
 import { writing } from "../transaction.ts";
 import type { RunsTable } from "../schema.ts";
+import { keepDaemon } from "./daemons.ts";
 import { eventRow } from "./events.ts";
 
 export interface RunRecord {
@@ -105,6 +107,9 @@ export async function claimRun(db: Database, run: NewRun): Promise<{ claimed: bo
 }
 
 function isCovered(queued: RunRecord, by: NewRun): boolean {
+  if (queued.cancelRequestedAt !== undefined) return false;
+  // Another machine's app of the same name.
+  if (queued.node !== undefined && queued.node !== by.owner.node) return false;
   return queued.kind === by.kind && queued.destinations.every((name) => by.destinations.includes(name));
 }
 
@@ -119,15 +124,18 @@ function inOwnTime(db: Database, run: RunRecord): RunRecord {
   return { ...run, heartbeatAt: toOwnTime(db, run.heartbeatAt) };
 }
 
-/** Closes a run, unless it has been closed already; that, and the event that tells of it, become visible at once. */
+/**
+ * Closes a run, unless it has been closed already: gives whether it did. That, and the event that tells of it, become
+ * visible at once.
+ */
 export async function finishRun(
   db: Database,
   id: RunId,
   state: Outcome,
   problems: Problem[],
   at: string,
-): Promise<void> {
-  await writing(db, async (transaction) => {
+): Promise<boolean> {
+  return await writing(db, async (transaction) => {
     const closed = await transaction
       .updateTable("runs")
       .set({ state, problems: JSON.stringify(problems), finished_at: at, progress: null })
@@ -135,11 +143,24 @@ export async function finishRun(
       .where("finished_at", "is", null)
       .returning(["queued_at", "started_at"])
       .executeTakeFirst();
-    if (closed === undefined) return;
+    if (closed === undefined) return false;
     const durationMs = Date.parse(at) - Date.parse(closed.started_at ?? closed.queued_at);
     const event: RunEvent = { type: "finished", outcome: state, durationMs };
     await transaction.insertInto("events").values(eventRow(id, { event, at })).execute();
+    return true;
   });
+}
+
+/** Those of these runs that are over. */
+export async function finishedAmong(db: Database, ids: readonly RunId[]): Promise<RunId[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom("runs")
+    .select("id")
+    .where("id", "in", ids)
+    .where("finished_at", "is not", null)
+    .execute();
+  return rows.map(({ id }) => runId(id));
 }
 
 export async function readRun(db: Database, id: RunId): Promise<RunRecord | undefined> {
@@ -198,7 +219,8 @@ export async function beat(db: Database, owner: Owner, now: string): Promise<voi
     .where("finished_at", "is", null)
     .execute();
   await db.updateTable("turns").set({ heartbeat_at: at }).where("owner", "=", token).execute();
-  await db.updateTable("daemons").set({ heartbeat_at: at }).where("owner", "=", token).execute();
+  await keepDaemon(db, owner, at);
+  await dropUnheldTurns(db, owner);
 }
 
 /** A run as it is remembered. */

@@ -23,27 +23,32 @@ const pollMs = 200;
 /** An owner on another node that was not heard of for so long is taken for dead. */
 const silentMs = 60_000;
 
+/** The turns that this process waits for or has: rows of its own besides these are such as it failed to give back. */
+const held = new Set<string>();
+
 /** Waits for a turn at a repository, across processes; fair, in the order of asking. The result gives it back. */
 export async function takeTurn(db: Database, request: TurnRequest): Promise<AsyncDisposable> {
   const id = randomUUID();
   const now = toStateTime(db, new Date().toISOString());
-  await db
-    .insertInto("turns")
-    .values({
-      id,
-      destination: request.destination,
-      mode: request.mode,
-      owner: JSON.stringify(request.owner),
-      what: request.what,
-      granted: 0,
-      asked_at: now,
-      heartbeat_at: now,
-    })
-    .execute();
   const giveBack = async (): Promise<void> => {
+    held.delete(id);
     await db.deleteFrom("turns").where("id", "=", id).execute();
   };
+  held.add(id);
   try {
+    await db
+      .insertInto("turns")
+      .values({
+        id,
+        destination: request.destination,
+        mode: request.mode,
+        owner: JSON.stringify(request.owner),
+        what: request.what,
+        granted: 0,
+        asked_at: now,
+        heartbeat_at: now,
+      })
+      .execute();
     let told: string | undefined;
     for (;;) {
       const holder = await tryGrant(db, id, request);
@@ -55,6 +60,14 @@ export async function takeTurn(db: Database, request: TurnRequest): Promise<Asyn
   } catch (error) {
     await giveBack();
     throw error;
+  }
+}
+
+/** Gives back what this process no longer holds: the state may have failed when it tried to. */
+export async function dropUnheldTurns(db: Database, owner: Owner): Promise<void> {
+  const rows = await db.selectFrom("turns").select("id").where("owner", "=", JSON.stringify(owner)).execute();
+  for (const { id } of rows.filter((row) => !held.has(row.id))) {
+    await db.deleteFrom("turns").where("id", "=", id).execute();
   }
 }
 
@@ -100,10 +113,19 @@ async function tryGrant(db: Database, id: string, request: TurnRequest): Promise
   });
 }
 
+/** By the monotonic clock. */
+let lastFailedBeat = Number.NEGATIVE_INFINITY;
+
+/** This process could not tell that it lives. Whoever else could not either is silent for that, and not because it died. */
+export function beatFailed(): void {
+  lastFailedBeat = performance.now();
+}
+
 /** Whether an owner is known to be dead; on another node silence has to do, its heartbeat as our clock has it. What nobody has begun has no owner to die. */
 export function isDead(owner: Owner | undefined, heartbeatAt: string): boolean {
   if (owner === undefined) return false;
   const liveness = livenessOf(owner);
   if (liveness !== "unknown") return liveness === "dead";
+  if (performance.now() - lastFailedBeat < silentMs) return false;
   return Date.now() - Date.parse(heartbeatAt) > silentMs;
 }

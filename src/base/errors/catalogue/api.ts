@@ -26,6 +26,12 @@ export const apiErrors = {
     status: 405,
     exit: exits.usage,
   },
+  HF_TOO_MANY_STREAMS: {
+    message: "{who} follows the events in {limit} places already.",
+    hint: "Close one of them, such as a tab of the browser.",
+    status: 429,
+    exit: exits.busy,
+  },
   HF_REQUEST_TOO_SLOW: {
     message: "The request did not arrive in time.",
     hint: "Send it again; what is slow is the way to here.",

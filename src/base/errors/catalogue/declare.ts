@@ -44,4 +44,10 @@ export const declareErrors = {
     status: 422,
     exit: exits.usage,
   },
+  HF_SOURCE_REFUSED: {
+    message: "{path} cannot be part of an app: {reason}.",
+    hint: "Holdfast backs itself up as holdfast-database and holdfast-config, never with its keys: those are in the recovery kit. A SQLite file in a folder of the system is declared in holdfast.yaml.",
+    status: 422,
+    exit: exits.usage,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

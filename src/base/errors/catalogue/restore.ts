@@ -112,8 +112,8 @@ export const restoreErrors = {
     exit: exits.usage,
   },
   HF_DOWNLOAD_STALLED: {
-    message: "The download of {path} was ended: for {limit} nobody took any of it.",
-    hint: "Start it again. A download keeps the repository from being pruned, so it may not stand still.",
+    message: "The download of {path} was ended: for {limit} hardly any of it was taken.",
+    hint: "Start it again. A download keeps the repository from being pruned, so it may not stand still: 64 kB/s at least.",
     status: 408,
     exit: exits.failed,
   },
