@@ -60,7 +60,7 @@ export interface KitSummary {
  */
 export async function writeKit(holdfast: Holdfast, path: string): Promise<KitSummary> {
   if (await exists(path)) {
-    const detail = `${path} is there already, perhaps an older kit with passwords that are still needed.`;
+    const detail = `${path} is there already, perhaps an older kit with passwords that are still needed: name another file, and keep the old one until the new one is safe.`;
     throw failure("HF_USAGE", { detail, help: "holdfast recover --help" });
   }
   const destinations: KitDestination[] = [];

@@ -51,7 +51,7 @@ export const accessErrors = {
     exit: exits.usage,
   },
   HF_NAME_TAKEN: {
-    message: "There is already a {kind} called {name}.",
+    message: "The {kind} {name} is there already.",
     hint: "Choose another name.",
     status: 409,
     exit: exits.usage,
