@@ -28,12 +28,13 @@ test("holdfast installed from its tarball tells its version", async () => {
 
 test("it backs up a folder without the checkout", async () => {
   const home = testFolder();
-  const photos = join(home, "photos");
-  const repository = join(home, "repository");
+  const folder = testFolder();
+  const photos = join(folder, "photos");
+  const repository = join(folder, "repository");
   await mkdir(photos);
   await writeFile(join(photos, "one.jpg"), "not really a photo");
   await writeFile(
-    join(home, "holdfast.yaml"),
+    join(folder, "holdfast.yaml"),
     [
       "destinations:",
       `  disk: { type: local, path: ${repository} }`,
@@ -42,7 +43,7 @@ test("it backs up a folder without the checkout", async () => {
       "",
     ].join("\n"),
   );
-  const { code, stdout, stderr } = await holdfast(["backup"], { home, cwd: home, program: program() });
+  const { code, stdout, stderr } = await holdfast(["backup"], { home, cwd: folder, program: program() });
   expect({ code, output: stdout + stderr }).toMatchObject({ code: 0 });
   expect(await readdir(join(repository, "snapshots"))).toHaveLength(1);
 });

@@ -94,7 +94,7 @@ export function nextStep(app: AppStatus, now: Date): string {
   if (app.running !== undefined) return `running, since ${formatAge(new Date(app.running.since), now)}`;
   if (!app.declared) return "no longer declared";
   const standing = standingOf(app, now);
-  if (standing === "waiting") return "waits for its first run";
+  if (standing === "waiting") return "is new";
   if (standing === "never" || standing === "late") return `holdfast backup ${app.app}`;
   if (app.lastRun?.outcome === "failed") return "last run failed, see below";
   if (app.lastRun?.outcome === "warning") return "last run warned, see below";
