@@ -40,7 +40,7 @@ export function timedWork(
       },
     },
     notifications: {
-      everyMs: 1000,
+      everyMs: 2000,
       async work() {
         for (const found of await deliver(daemon.holdfast(), { signal: stop })) {
           log.problem("notifications", found);
@@ -48,7 +48,7 @@ export function timedWork(
       },
     },
     declarations: {
-      everyMs: 5000,
+      everyMs: 10_000,
       async work() {
         await watch.ifChanged(daemon.holdfast(), async () => {
           await daemon.redeclare();

@@ -75,7 +75,7 @@ export async function claimQueued(
 ): Promise<RunRecord[]> {
   const now = at.toISOString();
   // Most looks find nothing: they need not wait for the right to write.
-  if ((await mayBegin(db, { ...rules, now })).length === 0) return [];
+  if (!(await isAnyReady(db, { ...rules, now }))) return [];
   return await writing(db, async (transaction) => {
     const ids = await mayBegin(transaction, { ...rules, now });
     if (ids.length === 0) return [];
@@ -97,14 +97,7 @@ async function mayBegin(db: Database, rules: DispatchRules): Promise<RunId[]> {
   const running = (await dispatchRows(db).where("state", "=", "running").execute()).map(toDispatch);
   const room = Math.min(rules.limits.runs - running.length, rules.most ?? Number.POSITIVE_INFINITY);
   if (room <= 0) return [];
-  const far = new Date(Date.parse(rules.now) + furthestMs).toISOString();
-  const ready = dispatchRows(db)
-    .where("state", "=", "queued")
-    .where("cancel_requested_at", "is", null)
-    .where((where) =>
-      where.or([where("not_before", "is", null), where("not_before", "<=", rules.now), where("not_before", ">", far)]),
-    )
-    .where((where) => where.or([where("node", "is", null), where("node", "=", rules.node)]));
+  const ready = readyRows(db, rules);
   const backups = ready.where("kind", "=", "backup");
   const upkeep = (await ready.where("kind", "!=", "backup").execute()).map(toDispatch);
   for (let length = headLength; ; length *= 8) {
@@ -121,6 +114,22 @@ async function mayBegin(db: Database, rules: DispatchRules): Promise<RunId[]> {
     const begin = nextRuns([...running, ...head.map(toDispatch), ...others], rules);
     if (begin.length >= room || whole) return begin;
   }
+}
+
+/** What waits for nothing but its turn. */
+function readyRows(db: Database, { now, node }: Pick<DispatchRules, "now" | "node">) {
+  const far = new Date(Date.parse(now) + furthestMs).toISOString();
+  return dispatchRows(db)
+    .where("state", "=", "queued")
+    .where("cancel_requested_at", "is", null)
+    .where((where) =>
+      where.or([where("not_before", "is", null), where("not_before", "<=", now), where("not_before", ">", far)]),
+    )
+    .where((where) => where.or([where("node", "is", null), where("node", "=", node)]));
+}
+
+async function isAnyReady(db: Database, rules: DispatchRules): Promise<boolean> {
+  return (await readyRows(db, rules).limit(1).execute()).length > 0;
 }
 
 function dispatchRows(db: Database) {
@@ -172,6 +181,9 @@ export async function cancelsFor(db: Database, owner: Owner): Promise<RunId[]> {
 
 /** Takes out of the queue, for this process to close, what somebody wants to end before it begins. */
 export async function takeCancelled(db: Database, owner: Owner, at: Date): Promise<RunRecord[]> {
+  // Most looks find nothing: they need not ask for the right to write.
+  const waiting = db.selectFrom("runs").select("id").where("state", "=", "queued");
+  if ((await waiting.where("cancel_requested_at", "is not", null).limit(1).execute()).length === 0) return [];
   const rows = await db
     .updateTable("runs")
     .set({ ...beginning(db, { owner, now: at.toISOString() }), started_at: null })
