@@ -42,7 +42,7 @@ export const api: Benchmark = {
     return [
       { name: "lists, 99 of 100", unit: "s", limit: 0.05, samples: lists },
       { name: "details, 99 of 100", unit: "s", limit: 0.05, samples: details },
-      { name: "/metrics", unit: "s", limit: 0.2, samples: scrapes },
+      { name: "/metrics", unit: "s", limit: 0.1, samples: scrapes },
       { name: "memory right after the load", unit: "MB", limit: 250, samples: memory },
     ];
   },

@@ -31,7 +31,7 @@ export interface ServeOptions {
   ready(found: Ready): void;
 }
 
-export const usualListen = { host: "127.0.0.1", port: 8420 };
+const usualListen = { host: "127.0.0.1", port: 8420 };
 const usualGraceMs = 20_000;
 /** So long a stopping daemon tries to tell what it did last; what it could not tell waits for the next start. */
 const lastWordMs = 5000;

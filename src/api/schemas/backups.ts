@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameOfHook } from "../../operations/run/hooks.ts";
 import type { Hook } from "../../domain/app.ts";
 import { idOf } from "../../domain/ids.ts";
 import type { BackupPlan } from "../../domain/plan/backup.ts";
@@ -87,9 +88,7 @@ function wholeHook({ command, limitMs }: Hook): z.input<typeof hook> {
   return { command: typeof command === "string" ? command : [...command], limit: limitMs / 1000 };
 }
 
-function programOf({ command, limitMs }: Hook): z.input<typeof hook> {
-  if (typeof command !== "string") return { command: [command[0]], limit: limitMs / 1000 };
-  // A line may begin with `PASSWORD=… program`: only a plain word is a program's name.
-  const [program = "sh"] = /^[\w./-]+(?=\s|$)/.exec(command.trim()) ?? [];
-  return { command: program, limit: limitMs / 1000 };
+function programOf(hooked: Hook): z.input<typeof hook> {
+  const program = nameOfHook(hooked);
+  return { command: typeof hooked.command === "string" ? program : [program], limit: hooked.limitMs / 1000 };
 }

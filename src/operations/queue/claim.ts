@@ -8,7 +8,7 @@ import type { Caller } from "../run/listener.ts";
 import { endCancelled } from "./carry-out.ts";
 
 /** On two cores four apps at once kept both busy (30 apps: 9.7 s against 23.7 s one by one). */
-export const usualLimits: Required<Limits> = { runs: 4, perDevice: 4, perDestination: 4 };
+const usualLimits: Required<Limits> = { runs: 4, perDevice: 4, perDestination: 4 };
 
 /** How many of the runs that may go on at once are this daemon's part. */
 export async function shareOf(holdfast: Holdfast): Promise<number> {

@@ -31,9 +31,13 @@ export async function runHook(
   }
 }
 
-/** How a hook is called in messages. */
-export function nameOfHook(hook: Hook): string {
-  return typeof hook.command === "string" ? hook.command : hook.command.join(" ");
+/**
+ * How a hook is called in messages, events and answers: by its program alone, for its arguments may be secrets. A line may
+ * begin with `PASSWORD=… program`: only a plain word is a program's name, else it is `sh`, which runs the line.
+ */
+export function nameOfHook({ command }: Pick<Hook, "command">): string {
+  if (typeof command !== "string") return command[0];
+  return /^[\w./-]+(?=\s|$)/.exec(command.trim())?.[0] ?? "sh";
 }
 
 function lastLine(text: string): string {

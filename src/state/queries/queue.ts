@@ -194,16 +194,6 @@ export async function takeCancelled(db: Database, owner: Owner, at: Date): Promi
   return rows.map(fromRow);
 }
 
-/** Whether there is anything in the queue, ready or not. */
-export async function queueLength(db: Database): Promise<number> {
-  const row = await db
-    .selectFrom("runs")
-    .select((select) => select.fn.countAll<number>().as("count"))
-    .where("state", "=", "queued")
-    .executeTakeFirstOrThrow();
-  return row.count;
-}
-
 /**
  * Runs out of the queue of which nobody has judged yet whether they are worth another attempt: failed ones, and those of the
  * schedule that nobody wanted to end: their daemon was stopped.
